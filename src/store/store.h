@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store: one door over SQLite (the default, embedded) and PostgreSQL 15.
+ *
+ * SQL is written once, in the dialect both understand, with parameters $1, $2, ... (a number may
+ * stand several times). Types: INTEGER columns are int64, TEXT is UTF-8, BYTES is binary. In a
+ * migration BYTES, INT64 and the word TABLE_END are translated (see migrations/README in this
+ * folder); nothing else differs. Upserts use ON CONFLICT; booleans are 0 and 1; times are
+ * microseconds; ids are their 16 bytes.
+ *
+ * Threads: a store may be shared, a transaction belongs to one thread. On SQLite there is one
+ * writer at a time: a second STORE_WRITE waits (up to 10 s, then BUSY); readers never wait.
+ */
+#ifndef LICET_STORE_STORE_H
+#define LICET_STORE_STORE_H
+
+#include "base/base.h"
+
+struct store;
+struct store_tx;
+struct store_rows;
+
+enum store_kind { STORE_SQLITE, STORE_POSTGRESQL };
+enum store_mode { STORE_READ, STORE_WRITE };
+
+/* in      url  "sqlite:PATH" or "postgresql://..." (libpq's URI or "host=..." string)
+ * errors  INVALID no such scheme; IO, DENIED: cannot be opened; BUSY */
+MUST_USE enum code store_open(const char *url, struct store **out, struct error *e);
+void store_close(struct store *s); /* NULL is fine */
+enum store_kind store_kind(const struct store *s);
+
+/* Bring the schema to the newest version, each migration in a transaction of its own; safe when
+ * several processes do it at once.
+ * errors  CONFLICT the database is newer than this program */
+MUST_USE enum code store_migrate(struct store *s, struct error *e);
+/* Versions: what the database has, what this program knows. */
+MUST_USE enum code store_versions(struct store *s, int64_t *has, int64_t *knows, struct error *e);
+
+/* A consistent copy of the whole database while it is in use. SQLite only (PostgreSQL has
+ * pg_dump): INVALID there. */
+MUST_USE enum code store_backup(struct store *s, const char *path, struct error *e);
+
+struct sql_value {
+    enum { SQL_NULL, SQL_INT, SQL_TEXT, SQL_BYTES } type;
+    int64_t number;
+    const void *bytes; /* borrowed for the call */
+    size_t length;
+};
+
+static inline struct sql_value sql_null(void)
+{
+    return (struct sql_value) { SQL_NULL, 0, NULL, 0 };
+}
+static inline struct sql_value sql_int(int64_t n)
+{
+    return (struct sql_value) { SQL_INT, n, NULL, 0 };
+}
+static inline struct sql_value sql_str(struct str s)
+{
+    return (struct sql_value) { SQL_TEXT, 0, s.at ? s.at : "", s.length };
+}
+static inline struct sql_value sql_text(const char *s) /* NULL gives NULL */
+{
+    return s ? sql_str(str_of(s)) : sql_null();
+}
+static inline struct sql_value sql_bytes(const void *bytes, size_t length)
+{
+    return (struct sql_value) { SQL_BYTES, 0, bytes, length };
+}
+static inline struct sql_value sql_instant(struct instant t)
+{
+    return sql_int(t.us);
+}
+#define sql_id(id) sql_bytes((id).bytes, ID_BYTES)
+
+/* The parameters of a statement: store_run(tx, "...", SQL(sql_int(1), sql_text("x")), NULL, e) */
+#define SQL(...)                                                                                   \
+    (const struct sql_value[]) { __VA_ARGS__ },                                                    \
+        sizeof((const struct sql_value[]) { __VA_ARGS__ }) / sizeof(struct sql_value)
+#define SQL_NONE NULL, 0
+
+/* A transaction: every read and write goes through one. READ sees one moment. */
+MUST_USE enum code store_begin(struct store *s, enum store_mode mode, struct store_tx **out,
+                               struct error *e);
+/* Durable when it returns OK (fsync, or PostgreSQL's synchronous commit). Frees tx either way. */
+MUST_USE enum code store_commit_take(struct store_tx *tx, struct error *e);
+void store_rollback(struct store_tx *tx); /* frees tx; NULL is fine */
+enum store_kind store_tx_kind(const struct store_tx *tx);
+
+/* A part of a transaction that may fail alone: on rollback_to everything since is undone. */
+MUST_USE enum code store_savepoint(struct store_tx *tx, struct error *e);
+MUST_USE enum code store_release(struct store_tx *tx, struct error *e);
+MUST_USE enum code store_rollback_to(struct store_tx *tx, struct error *e);
+
+/* Run a statement without rows. `changed` (may be NULL): rows touched.
+ * errors  CONFLICT a unique or foreign key is violated; the text names it; IO, BUSY */
+MUST_USE enum code store_run(struct store_tx *tx, const char *sql, const struct sql_value *values,
+                             size_t count, int64_t *changed, struct error *e);
+
+/* Run a statement with rows; they are freed by store_rows_free before the transaction ends. */
+MUST_USE enum code store_query(struct store_tx *tx, const char *sql, const struct sql_value *values,
+                               size_t count, struct store_rows **out, struct error *e);
+MUST_USE enum code store_next(struct store_rows *r, bool *more, struct error *e);
+void store_rows_free(struct store_rows *r);
+OWNED_BY(store_rows)
+
+/* Columns of the row at hand, from 0. Views are borrowed until the next store_next. */
+bool store_is_null(const struct store_rows *r, int column);
+int64_t store_int(const struct store_rows *r, int column);     /* NULL gives 0 */
+struct str store_text(const struct store_rows *r, int column); /* NULL gives { NULL, 0 } */
+struct str store_bytes(const struct store_rows *r, int column);
+void store_id(const struct store_rows *r, int column, uint8_t out[ID_BYTES]); /* NULL gives zeros */
+static inline struct instant store_instant(const struct store_rows *r, int column)
+{
+    return (struct instant) { store_int(r, column) };
+}
+
+/* One row at most: *found tells. The row is at hand until *out is freed. */
+MUST_USE enum code store_one(struct store_tx *tx, const char *sql, const struct sql_value *values,
+                             size_t count, struct store_rows **out, bool *found, struct error *e);
+
+static inline void store_rollback_at(struct store_tx **tx)
+{
+    store_rollback(*tx);
+}
+/* TX(tx); rolled back on every way out unless store_commit_take(take(tx), e). */
+#define TX(name) __attribute__((cleanup(store_rollback_at))) struct store_tx *name = NULL
+
+#endif
