@@ -96,7 +96,8 @@ enum code settings_read_environment(struct settings *s, char *const *environment
     for (; *environment; environment++) {
         struct str value = str_of(*environment), name;
         str_split(&value, '=', &name);
-        if (!str_starts(name, "LICET_") || str_is(name, "LICET_DATA") || !value.at)
+        if (!str_starts(name, "LICET_") || str_is(name, "LICET_DATA") ||
+            str_starts(name, "LICET_TEST_") || !value.at)
             continue;
         struct setting *row = NULL;
         for (size_t i = 0; i < s->count && !row; i++)

@@ -31,7 +31,7 @@ void settings_done(struct settings *s);
 MUST_USE enum code settings_read(struct settings *s, const char *file, struct str text,
                                  struct error *e);
 /* Variables LICET_...; `environment` ends with NULL. Unknown LICET_ names are refused, but for
- * LICET_DATA, which is the data folder. */
+ * LICET_DATA, which is the data folder, and LICET_TEST_..., which are the tests' own. */
 MUST_USE enum code settings_read_environment(struct settings *s, char *const *environment,
                                              struct error *e);
 MUST_USE enum code settings_flag(struct settings *s, struct str name_and_value, struct error *e);

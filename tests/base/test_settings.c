@@ -11,8 +11,8 @@ TEST(a_flag_beats_the_environment_beats_the_file_beats_the_default)
 {
     SETTINGS(s);
     settings_init(&s);
-    char *environment[] = { "HOME=/x", "LICET_HTTP_LISTEN=env:1", "LICET_LOG_LEVEL=warn",
-                            "LICET_DATA=/d", NULL };
+    char *environment[] = { "HOME=/x",       "LICET_HTTP_LISTEN=env:1", "LICET_LOG_LEVEL=warn",
+                            "LICET_DATA=/d", "LICET_TEST_POSTGRESQL=x", NULL };
     CHECK_OK(settings_flag(&s, STR("http.listen=flag:1"), e));
     CHECK_OK(settings_read_environment(&s, environment, e));
     CHECK_OK(settings_read(
