@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The door of registry: who holds what, where and since when. */
+#ifndef LICET_REGISTRY_REGISTRY_H
+#define LICET_REGISTRY_REGISTRY_H
+
+#include "registry/identifiers.h"
+#include "registry/territories.h"
+#include "registry/types.h"
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The things of the registry, and the closed lists of words that other rooms share with it.
+ *
+ * Texts end with NUL and are borrowed from whoever made the struct (an arena, mostly); NULL says
+ * that there is none. `version` counts the changes of one record from 1. */
+#ifndef LICET_REGISTRY_TYPES_H
+#define LICET_REGISTRY_TYPES_H
+
+#include "registry/identifiers.h"
+#include "registry/territories.h"
+
+/* A right in a recording. */
+#define RIGHTS(ROW)                                                                                \
+    ROW(RIGHT_MAKING_AVAILABLE, "making_available")                                                \
+    ROW(RIGHT_REPRODUCTION, "reproduction")                                                        \
+    ROW(RIGHT_PERFORMING, "performing")                                                            \
+    ROW(RIGHT_MECHANICAL, "mechanical")                                                            \
+    ROW(RIGHT_SYNCHRONIZATION, "synchronization")                                                  \
+    ROW(RIGHT_PRINT, "print")
+
+/* What a listener does. */
+#define USES(ROW)                                                                                  \
+    ROW(USE_STREAM, "stream")                                                                      \
+    ROW(USE_PREVIEW, "preview")                                                                    \
+    ROW(USE_DOWNLOAD, "download")                                                                  \
+    ROW(USE_OFFLINE, "offline")
+
+/* How the listener pays. */
+#define MODELS(ROW)                                                                                \
+    ROW(MODEL_FREE, "free")                                                                        \
+    ROW(MODEL_SUBSCRIPTION, "subscription")
+
+/* What a holder wants done where a recording of theirs is found; weakest first. */
+#define ACTIONS(ROW)                                                                               \
+    ROW(ACTION_REPORT, "report")                                                                   \
+    ROW(ACTION_MONETIZE, "monetize")                                                               \
+    ROW(ACTION_BLOCK, "block")
+
+/* What a condition looks at: how long the recording is heard in the upload, and how much of the
+ * reference or of the upload that is. */
+#define MEASURES(ROW)                                                                              \
+    ROW(MEASURE_SECONDS, "seconds")                                                                \
+    ROW(MEASURE_REFERENCE_PERCENT, "percent_of_reference")                                         \
+    ROW(MEASURE_UPLOAD_PERCENT, "percent_of_upload")
+
+#define RELATORS(ROW)                                                                              \
+    ROW(RELATOR_MORE, ">")                                                                         \
+    ROW(RELATOR_AT_LEAST, ">=")                                                                    \
+    ROW(RELATOR_LESS, "<")                                                                         \
+    ROW(RELATOR_AT_MOST, "<=")                                                                     \
+    ROW(RELATOR_EQUAL, "=")                                                                        \
+    ROW(RELATOR_NOT_EQUAL, "!=")
+
+#define REFERENCE_STATES(ROW)                                                                      \
+    ROW(REFERENCE_PENDING, "pending")                                                              \
+    ROW(REFERENCE_INDEXED, "indexed")                                                              \
+    ROW(REFERENCE_WITHDRAWN, "withdrawn")
+
+#define MEMBER(name, word) name,
+enum right { RIGHTS(MEMBER) RIGHT_COUNT };
+enum use { USES(MEMBER) USE_COUNT };
+enum model { MODELS(MEMBER) MODEL_COUNT };
+enum policy_action { ACTIONS(MEMBER) ACTION_COUNT };
+enum measure { MEASURES(MEMBER) MEASURE_COUNT };
+enum relator { RELATORS(MEMBER) RELATOR_COUNT };
+enum reference_state { REFERENCE_STATES(MEMBER) REFERENCE_STATE_COUNT };
+#undef MEMBER
+
+#define USE_BIT(use)     (1u << (use))
+#define MODEL_BIT(model) (1u << (model))
+#define USES_ALL         ((1u << USE_COUNT) - 1)
+#define MODELS_ALL       ((1u << MODEL_COUNT) - 1)
+
+const char *right_word(enum right r);
+const char *use_word(enum use u);
+const char *model_word(enum model m);
+const char *policy_action_word(enum policy_action a);
+const char *measure_word(enum measure m);
+const char *relator_word(enum relator r);
+const char *reference_state_word(enum reference_state s);
+
+/* errors  INVALID the text lists the words that are taken */
+MUST_USE enum code right_parse(struct str text, enum right *out, struct error *e);
+MUST_USE enum code use_parse(struct str text, enum use *out, struct error *e);
+MUST_USE enum code model_parse(struct str text, enum model *out, struct error *e);
+MUST_USE enum code policy_action_parse(struct str text, enum policy_action *out, struct error *e);
+MUST_USE enum code measure_parse(struct str text, enum measure *out, struct error *e);
+MUST_USE enum code relator_parse(struct str text, enum relator *out, struct error *e);
+MUST_USE enum code reference_state_parse(struct str text, enum reference_state *out,
+                                         struct error *e);
+
+/* Words between commas or blanks as a set of bits; the empty text is all of them. */
+MUST_USE enum code uses_parse(struct str text, unsigned *out, struct error *e);
+MUST_USE enum code models_parse(struct str text, unsigned *out, struct error *e);
+void uses_format(unsigned uses, struct buf *out); /* "stream,preview"; all of them too */
+void models_format(unsigned models, struct buf *out);
+
+struct party {
+    struct party_id id;
+    int64_t version;
+    const char *slug, *name;
+    const char *dpid, *isni, *ipi; /* plain forms, or NULL */
+};
+
+struct recording {
+    struct recording_id id;
+    int64_t version;
+    const char *isrc, *title, *artist; /* isrc may be NULL */
+    int64_t duration_ms;               /* 0: not known */
+};
+
+/* Audio a holder deposited. */
+struct reference {
+    struct reference_id id;
+    struct recording_id recording;
+    int64_t version;
+    const char *file, *blob, *fingerprint; /* name as given; hashes of what is kept, or NULL */
+    int64_t duration_ms;
+    enum reference_state state;
+};
+
+/* A party's share of one right in a recording, there and then. */
+struct claim {
+    struct claim_id id;
+    struct recording_id recording;
+    struct party_id party;
+    int64_t version;
+    enum right right;
+    int64_t share_e8; /* of the whole, SHARE_WHOLE_E8 */
+    struct territory_set territories;
+    struct instant from, until; /* until: the first moment at which it holds no more */
+    struct instant filed;       /* when it came in: the earlier claim goes first */
+};
+
+struct condition {
+    enum measure measure;
+    enum relator relator;
+    int64_t value_e8; /* seconds or per cent, in 10^-8 */
+};
+
+enum { CONDITIONS_MOST = 8, APPS_MOST = 64, NETWORKS_MOST = 64 };
+
+/* What a party wants done; every condition must hold. */
+struct holder_policy {
+    struct policy_id id;
+    struct party_id party;
+    struct recording_id recording; /* none: all recordings in which the party has a claim */
+    int64_t version;
+    enum policy_action action;
+    size_t condition_count;
+    struct condition conditions[CONDITIONS_MOST];
+    struct territory_set territories;
+    size_t app_count; /* none: every app */
+    const struct app_id *apps;
+    struct instant from, until;
+};
+
+/* "seconds > 30 & percent_of_upload >= 50"; the empty text is no condition.
+ * errors  INVALID the text names the part; LIMIT more than CONDITIONS_MOST */
+MUST_USE enum code conditions_parse(struct str text, struct condition out[CONDITIONS_MOST],
+                                    size_t *count, struct error *e);
+void conditions_format(const struct condition *conditions, size_t count, struct buf *out);
+
+/* "12.5" for 1250000000: an integer of 10^-8 without trailing zeros. */
+void e8_format(int64_t value_e8, struct buf *out);
+
+#endif
