@@ -3,7 +3,7 @@
  *
  * SQL is written once, in the dialect both understand, with parameters $1, $2, ... (a number may
  * stand several times). Types: INTEGER columns are int64, TEXT is UTF-8, BYTES is binary. In a
- * migration BYTES, INT64 and the word TABLE_END are translated (see migrations/README in this
+ * migration BYTES, INT64 and the word TABLE_END are translated (see migrations/README.md in this
  * folder); nothing else differs. Upserts use ON CONFLICT; booleans are 0 and 1; times are
  * microseconds; ids are their 16 bytes.
  *
@@ -25,7 +25,7 @@ enum store_mode { STORE_READ, STORE_WRITE };
 /* in      url  "sqlite:PATH" or "postgresql://..." (libpq's URI or "host=..." string)
  * errors  INVALID no such scheme; IO, DENIED: cannot be opened; BUSY */
 MUST_USE enum code store_open(const char *url, struct store **out, struct error *e);
-void store_close(struct store *s); /* NULL is fine */
+void store_close(struct store *s); /* NULL is fine; every transaction has ended */
 enum store_kind store_kind(const struct store *s);
 
 /* Bring the schema to the newest version, each migration in a transaction of its own; safe when
@@ -38,6 +38,13 @@ MUST_USE enum code store_versions(struct store *s, int64_t *has, int64_t *knows,
 /* A consistent copy of the whole database while it is in use. SQLite only (PostgreSQL has
  * pg_dump): INVALID there. */
 MUST_USE enum code store_backup(struct store *s, const char *path, struct error *e);
+
+/* How long a transaction waits for others before it is BUSY; 10 s at first. */
+void store_wait_most(struct store *s, int64_t milliseconds);
+
+/* For tests: the n-th operation from now (begin, statement, savepoint, commit) fails with IO and
+ * leaves nothing behind; 0: none does. */
+void store_fault_after(struct store *s, int64_t n);
 
 struct sql_value {
     enum { SQL_NULL, SQL_INT, SQL_TEXT, SQL_BYTES } type;
@@ -78,7 +85,10 @@ static inline struct sql_value sql_instant(struct instant t)
         sizeof((const struct sql_value[]) { __VA_ARGS__ }) / sizeof(struct sql_value)
 #define SQL_NONE NULL, 0
 
-/* A transaction: every read and write goes through one. READ sees one moment. */
+/* A transaction: every read and write goes through one. READ sees one moment. After a failure it
+ * takes only a rollback, or a rollback_to where a savepoint was set before; a commit fails. On
+ * PostgreSQL a WRITE sees what others committed meanwhile (READ COMMITTED): where a decision
+ * needs what was read to stay, store_lock first. */
 MUST_USE enum code store_begin(struct store *s, enum store_mode mode, struct store_tx **out,
                                struct error *e);
 /* Durable when it returns OK (fsync, or PostgreSQL's synchronous commit). Frees tx either way. */
@@ -86,7 +96,12 @@ MUST_USE enum code store_commit_take(struct store_tx *tx, struct error *e);
 void store_rollback(struct store_tx *tx); /* frees tx; NULL is fine */
 enum store_kind store_tx_kind(const struct store_tx *tx);
 
-/* A part of a transaction that may fail alone: on rollback_to everything since is undone. */
+/* Hold `name` alone until the transaction ends (WRITE only; on SQLite a writer is alone anyway).
+ * errors  BUSY */
+MUST_USE enum code store_lock(struct store_tx *tx, const char *name, struct error *e);
+
+/* A part of a transaction that may fail alone: it ends with release, or with rollback_to, which
+ * undoes everything since. Parts may stand inside each other. */
 MUST_USE enum code store_savepoint(struct store_tx *tx, struct error *e);
 MUST_USE enum code store_release(struct store_tx *tx, struct error *e);
 MUST_USE enum code store_rollback_to(struct store_tx *tx, struct error *e);
@@ -96,14 +111,16 @@ MUST_USE enum code store_rollback_to(struct store_tx *tx, struct error *e);
 MUST_USE enum code store_run(struct store_tx *tx, const char *sql, const struct sql_value *values,
                              size_t count, int64_t *changed, struct error *e);
 
-/* Run a statement with rows; they are freed by store_rows_free before the transaction ends. */
+/* Run a statement with rows; read them before the transaction ends. PostgreSQL brings them all at
+ * once: put a LIMIT on what has no bound. */
 MUST_USE enum code store_query(struct store_tx *tx, const char *sql, const struct sql_value *values,
                                size_t count, struct store_rows **out, struct error *e);
 MUST_USE enum code store_next(struct store_rows *r, bool *more, struct error *e);
 void store_rows_free(struct store_rows *r);
 OWNED_BY(store_rows)
 
-/* Columns of the row at hand, from 0. Views are borrowed until the next store_next. */
+/* Columns of the row at hand, from 0, asked for as what they are: a sum, a count and a comparison
+ * are ints; there are no fractions. Views are borrowed until the next store_next. */
 bool store_is_null(const struct store_rows *r, int column);
 int64_t store_int(const struct store_rows *r, int column);     /* NULL gives 0 */
 struct str store_text(const struct store_rows *r, int column); /* NULL gives { NULL, 0 } */
