@@ -53,6 +53,7 @@ static struct exchange *exchange_new(struct loop *l, struct evhttp_request *ev)
     x->connection = connection_of(l, evhttp_request_get_connection(ev));
     x->request.arena = x->response.arena = &x->arena;
     x->request.world = o->world;
+    x->request.state = o->state;
     x->request.at = o->now ? o->now(o->world) : instant_of_clock();
     x->request.id = make_id(l, x->request.at, &x->arena);
     x->response.status = 200;

@@ -51,6 +51,7 @@ struct http_request {
     const struct http_route *route; /* NULL: none matched */
     struct arena *arena;
     void *world;  /* options.world */
+    void *state;  /* options.state */
     void *caller; /* for `before` to set: who asks */
     bool has_key; /* with `key`: the connection ends when http_server_cut(key) is called */
     uint8_t key[ID_BYTES];
@@ -148,6 +149,7 @@ struct http_options {
     unsigned request_seconds;       /* until a request is complete, and 1 s for each 4 KiB; 0: 10 */
     unsigned stop_seconds;          /* answers under way at stop may take so long; 0: 10 */
     void *world;                    /* given to every request */
+    void *state;                    /* another, for the hooks' own use */
     struct instant (*now)(void *world); /* NULL: this machine's clock */
     /* Runs before each handler on its thread: may refuse, may set caller and key. May be NULL. */
     http_handler *before;

@@ -113,9 +113,8 @@ struct recording {
 struct reference {
     struct reference_id id;
     struct recording_id recording;
-    struct party_id party; /* who delivered it */
     int64_t version;
-    const char *file, *audio, *fingerprint; /* name as given; hashes of file and blob, or NULL */
+    const char *file, *blob, *fingerprint; /* name as given; hashes of what is kept, or NULL */
     int64_t duration_ms;
     enum reference_state state;
 };

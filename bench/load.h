@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A load of requests over kept connections: one thread, one request under way on each. */
+#ifndef LICET_BENCH_LOAD_H
+#define LICET_BENCH_LOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct load {
+    unsigned port;
+    unsigned connections;
+    double seconds;
+    const char *request; /* whole, with its body */
+    int status;          /* what every answer must have; another ends the bench */
+};
+
+struct load_result {
+    double per_second, bytes_per_second, p50_us, p99_us;
+    int64_t answers;
+};
+
+/* False: a connection broke or an answer had another status; a line on standard error says so. */
+int load_run(const struct load *l, struct load_result *out);
+
+#endif
