@@ -21,4 +21,6 @@ struct licence {
     int64_t clip_seconds; /* 0: in full; else a stream is granted as a clip of so many seconds */
 };
 
+#include "licence/records.h"
+
 #endif

@@ -4,6 +4,7 @@
 #define LICET_REGISTRY_REGISTRY_H
 
 #include "registry/identifiers.h"
+#include "registry/records.h"
 #include "registry/territories.h"
 #include "registry/types.h"
 

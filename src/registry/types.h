@@ -113,8 +113,9 @@ struct recording {
 struct reference {
     struct reference_id id;
     struct recording_id recording;
+    struct party_id party; /* who delivered it */
     int64_t version;
-    const char *file, *blob, *fingerprint; /* name as given; hashes of what is kept, or NULL */
+    const char *file, *audio, *fingerprint; /* name as given; hashes of file and blob, or NULL */
     int64_t duration_ms;
     enum reference_state state;
 };

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* flow: the sentences. One file each: enrol, identify, upload, decide, explain, play, recheck.
+ *
+ * Callers (cli, api, pages) hand over words as a person or a client writes them: slugs, ids,
+ * territories, RFC 3339 times; flow reads them, acts, and answers in structs whose texts live in
+ * the caller's arena. Everything that is acknowledged (the call returned OK, or the item's
+ * callback said so) is durable.
+ *
+ * Threads: a world may be shared by threads; each call is complete in itself.
+ */
+#ifndef LICET_FLOW_FLOW_H
+#define LICET_FLOW_FLOW_H
+
+#include "audio/audio.h"
+#include "base/base.h"
+#include "index/index.h"
+#include "media/media.h"
+#include "policy/policy.h"
+#include "store/store.h"
+
+struct world;
+
+struct world_options {
+    const char *data;                     /* the data folder */
+    const struct settings *settings;      /* borrowed for the world's life */
+    struct audio_host *audio;             /* borrowed; NULL where no audio is heard */
+    struct instant (*clock)(void *state); /* NULL: the machine's */
+    void *clock_state;
+    const struct chance *chance; /* NULL: the system's */
+    bool create;                 /* make what is missing: folder, keys, database, indexes */
+};
+
+/* Opens database (migrating it), indexes, keys and rights; repairs what a crash left half done.
+ * errors  NOT_FOUND no data folder there and not create; BUSY; CORRUPT; IO */
+MUST_USE enum code world_open(const struct world_options *o, struct world **out, struct error *e);
+void world_close(struct world *w);
+static inline void world_free(struct world *w)
+{
+    world_close(w);
+}
+OWNED_BY(world)
+
+struct instant world_now(const struct world *w);
+const struct chance *world_chance(const struct world *w);
+struct store *world_store(const struct world *w);
+const char *world_data(const struct world *w);
+const struct settings *world_settings(const struct world *w);
+/* The secret of app keys and links (32 bytes), and the journal's signing key (64 + 32). */
+const uint8_t *world_master_key(const struct world *w);
+const uint8_t *world_sign_secret(const struct world *w);
+const uint8_t *world_sign_public(const struct world *w);
+
+/* Hold the data folder for a server: errors BUSY another server has it, named by process id.
+ * Released by world_close. */
+MUST_USE enum code world_serve_lock(struct world *w, struct error *e);
+/* See what other processes changed (rights, indexes); cheap when nothing did. A server calls it
+ * every few milliseconds from one thread. */
+MUST_USE enum code world_follow(struct world *w, struct error *e);
+
+/* --- enrol: references become searchable -------------------------------------------------- */
+
+struct enrol_item {
+    const char *path; /* a file ... */
+    struct str title; /* empty: from the tags, else the file's name */
+    struct str artist;
+    struct str isrc;      /* empty: from the tags, else none */
+    struct str recording; /* rec_...: attach to this recording; empty: find by ISRC, else new */
+    struct str party;     /* slug of the holder who delivered it; empty: the operator */
+};
+
+struct enrolled {
+    struct reference_id reference;
+    struct recording_id recording;
+    const char *title, *artist, *isrc; /* may be empty */
+    double seconds;
+    bool known;          /* the same audio was enrolled before: nothing changed */
+    size_t rechecked;    /* earlier uploads that were found to contain it */
+    const char *warning; /* NULL, or why the reference may be poor ("only 4.0 s long") */
+};
+
+struct enrol_sink {
+    void *ctx;
+    /* Called once an item, in any order, from one thread at a time. code OK: durable, searchable. */
+    void (*item)(void *ctx, size_t number, enum code code, const struct enrolled *r,
+                 const struct error *e);
+};
+
+/* Enrol files on `jobs` decoders (0: the setting, else one per core). One bad file does not stop
+ * the others; *failed counts them. Running it again goes on where it was left: exactly once.
+ * errors  only what stops everything: IO, BUSY */
+MUST_USE enum code flow_enrol(struct world *w, const struct enrol_item *items, size_t count,
+                              unsigned jobs, const struct enrol_sink *sink, size_t *failed,
+                              struct error *e);
+
+/* Withdraw a reference: no longer matched at once; uploads judged by it are judged again. */
+MUST_USE enum code flow_withdraw(struct world *w, struct str reference, struct str who,
+                                 struct str why, struct error *e);
+
+/* --- identify: what is in this sound? ------------------------------------------------------ */
+
+struct found {
+    struct reference_id reference;
+    struct recording_id recording;
+    const char *file, *title, *artist, *isrc;                      /* of the reference */
+    double query_start, query_end, reference_start, reference_end; /* seconds */
+    double speed, pitch_semitones, score, p_false;
+};
+
+struct identified {
+    double seconds;
+    struct found *matches; /* best first */
+    size_t count;
+    bool complete;  /* false: undecided, not all of the index could be asked */
+    bool truncated; /* the file ends early; what could be decoded was heard */
+};
+
+struct identify_sink {
+    void *ctx;
+    /* Called in the order of the files given, from one thread at a time. */
+    void (*file)(void *ctx, size_t number, enum code code, const struct identified *r,
+                 const struct error *e);
+};
+
+MUST_USE enum code flow_identify(struct world *w, const char *const *paths, size_t count,
+                                 unsigned jobs, const struct identify_sink *sink, size_t *failed,
+                                 struct error *e);
+
+/* --- upload: a user's file is kept, heard, compared, judged --------------------------------- */
+
+struct upload_request {
+    struct str network, user; /* slugs; a user that is new to the network is noted */
+    struct str file_name;     /* as the user called it */
+    int fd;                   /* the bytes, read from its beginning; borrowed */
+    struct str who;           /* acting key or person, for the journal */
+};
+
+struct uploaded {
+    struct upload_id upload;
+    struct identified heard; /* what was recognised */
+    struct audio_facts audio;
+    const char *state; /* "heard", or "failed" with `problem` */
+    const char *problem;
+};
+
+/* Durable after the first step: a crash later leaves an upload that is heard on the next start.
+ * errors  NOT_FOUND no such network; INVALID not audio (the upload is kept as failed); LIMIT */
+MUST_USE enum code flow_upload(struct world *w, const struct upload_request *r, struct arena *a,
+                               struct uploaded *out, struct error *e);
+/* Only keep it (state "received") and leave the hearing to flow_hear, which a server's worker
+ * calls until *did is false. */
+MUST_USE enum code flow_upload_keep(struct world *w, const struct upload_request *r,
+                                    struct upload_id *out, struct error *e);
+MUST_USE enum code flow_hear(struct world *w, struct upload_id id, struct arena *a,
+                             struct uploaded *out, struct error *e);
+MUST_USE enum code flow_work_once(struct world *w, bool *did, struct error *e);
+
+/* --- decide and explain --------------------------------------------------------------------- */
+
+struct decide_request {
+    struct str subject;   /* upl_... or rec_... */
+    struct str network;   /* slug; empty: the app's, else the upload's */
+    struct str app;       /* slug of an app of the network */
+    struct str territory; /* ISO 3166-1 alpha-2 of the listener */
+    struct str use;       /* stream (empty), preview, download, offline */
+    struct str model;     /* free, subscription; empty: the app's */
+    struct str at;        /* RFC 3339; empty: now */
+    bool keep;            /* write it down, so that it can be explained later */
+};
+
+struct decided {
+    struct verdict_id id; /* none where it was not kept */
+    struct verdict verdict;
+    const char *facts_json, *verdict_json; /* canonical */
+};
+
+MUST_USE enum code flow_decide(struct world *w, const struct decide_request *r, struct arena *a,
+                               struct decided *out, struct error *e);
+/* Each item on its own: codes[i] and errors[i] tell. */
+MUST_USE enum code flow_decide_many(struct world *w, const struct decide_request *r, size_t count,
+                                    struct arena *a, struct decided *out, enum code *codes,
+                                    struct error *errors, struct error *e);
+
+struct explained {
+    struct decided stored;   /* as it was given */
+    struct decided replayed; /* decided again from the stored facts */
+    bool same;               /* byte for byte */
+    struct instant at;
+};
+MUST_USE enum code flow_explain(struct world *w, struct str verdict, struct arena *a,
+                                struct explained *out, struct error *e);
+
+/* --- play: a verdict, and a signed link to the right rendition -------------------------------- */
+
+struct play_request {
+    struct decide_request ask;
+    struct str codec;       /* opus (empty), aac, mp3 */
+    const uint8_t *app_key; /* 16 bytes of the asking key, or NULL */
+};
+
+struct play_grant {
+    struct decided decided;
+    const char *path; /* "/m/...", NULL where denied */
+    struct instant until;
+    int64_t start_ms, length_ms; /* of the upload, what the link plays */
+    const char *content_type;
+};
+MUST_USE enum code flow_play(struct world *w, const struct play_request *r, struct arena *a,
+                             struct play_grant *out, struct error *e);
+
+#endif

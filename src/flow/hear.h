@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One decode of one file: what it is, its fingerprint to keep and its fingerprint to ask with. */
+#ifndef LICET_FLOW_HEAR_H
+#define LICET_FLOW_HEAR_H
+
+#include "flow/flow.h"
+
+struct heard {
+    struct audio_facts audio; /* in the arena */
+    struct fingerprint *kept; /* owned; reference form */
+    struct fp_query *query;   /* owned; query form */
+};
+
+void heard_done(struct heard *h);
+
+/* in      kept, query  which forms are wanted
+ * errors  as audio_decode */
+MUST_USE enum code hear_file(struct audio_host *host, const struct settings *settings, int fd,
+                             const struct audio_wants *wants, bool kept, bool query,
+                             struct arena *a, struct heard *out, struct error *e);
+
+/* Open a file for hearing: a regular file, read only. errors NOT_FOUND, DENIED, INVALID, IO */
+MUST_USE enum code hear_open(const char *path, int *fd, struct error *e);
+
+#endif

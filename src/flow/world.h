@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a world is made of. Internal to flow. */
+#ifndef LICET_FLOW_WORLD_H
+#define LICET_FLOW_WORLD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "flow/flow.h"
+#include "flow/folder.h"
+
+struct rights_now; /* rights.c: the snapshot in force, counted, swapped whole */
+
+enum ear { EAR_REFERENCES, EAR_UPLOADS, EAR_COUNT };
+
+struct world {
+    struct arena arena; /* lives as long as the world */
+    const struct settings *settings;
+    struct audio_host *audio;
+    struct instant (*clock)(void *state);
+    void *clock_state;
+    struct chance chance;
+    struct folder folder;
+    struct store *store;
+    struct index *ears[EAR_COUNT];          /* opened for reading, shared by threads */
+    pthread_mutex_t ear_writers[EAR_COUNT]; /* one writer in this process ... */
+    pthread_mutex_t ear_refreshers[EAR_COUNT];
+    struct rights_now *rights;
+    int serve_lock; /* -1: not held */
+};
+
+/* Open an index for writing when it is this process's and this thread's turn; waits up to 30 s.
+ * errors  BUSY another process writes for longer than that */
+MUST_USE enum code world_ear_write(struct world *w, enum ear which, struct index **out,
+                                   struct error *e);
+/* Close it and let the readers see what was committed. */
+MUST_USE enum code world_ear_close_take(struct world *w, enum ear which, struct index *ix,
+                                        struct error *e);
+MUST_USE enum code world_ear_refresh(struct world *w, enum ear which, struct error *e);
+
+#endif
