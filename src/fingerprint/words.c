@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of bands -> words: hard ones for the index, soft ones for a question. */
+#include "fingerprint/fingerprint.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define NEAR      2  /* hops on each side of a word's centre: 256 ms */
+#define FAR       28 /* the mean that is taken off: 3.6 s */
+#define POST_SPAN 8  /* words among which the surest parts are chosen: 4 s */
+#define POST_MOST 16 /* of the 32 parts in them */
+#define FAINT     4  /* mean distance of a word, in 1/8 of a band's step, below which it is silent */
+
+/* The surest parts of each 4 s are worth a posting: sure of all bits, by the sum of log-odds. */
+static void posts_choose(struct fingerprint *fp, const float *sure)
+{
+    for (size_t from = 0; from < fp->count; from += POST_SPAN) {
+        size_t words = fp->count - from < POST_SPAN ? fp->count - from : POST_SPAN;
+        size_t parts = words * FP_PARTS, most = words * POST_MOST / POST_SPAN;
+        const float *s = sure + from * FP_PARTS;
+        for (size_t i = 0; i < parts; i++) {
+            size_t better = 0;
+            for (size_t k = 0; k < parts; k++)
+                better += s[k] > s[i] || (s[k] == s[i] && k < i);
+            if (better < most && s[i] > -1e30f)
+                fp->posts[from + i / FP_PARTS] |= (uint8_t)(1u << i % FP_PARTS);
+        }
+    }
+}
+
+/* distance -> log of the chance that the bit survives a mild distortion */
+static float surety(int32_t distance)
+{
+    float x = (float)(distance < 0 ? -distance : distance) * (1.0f / (2 * NEAR * 2 * FAR));
+    return -1.0f / (1.0f + 0.25f * x * x);
+}
+
+enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **out, struct error *e)
+{
+    owned(fingerprint) fp = calloc(1, sizeof *fp);
+    size_t count = q->count / FP_STEP;
+    int32_t near[FP_BITS + 1], far[FP_BITS + 1];
+    float *sure = malloc((count * FP_PARTS + 1) * sizeof *sure);
+    if (fp && sure) {
+        fp->words = calloc(count + 1, sizeof *fp->words);
+        fp->posts = calloc(count + 1, 1);
+    }
+    if (!fp || !sure || !fp->words || !fp->posts) {
+        free(sure);
+        return fail(e, ERR_MEMORY, "no memory for a fingerprint");
+    }
+    fp->count = count;
+    fp->samples = q->samples;
+
+    memset(far, 0, sizeof far);
+    size_t far_from = 0, far_to = 0; /* rows that `far` is the sum of */
+    for (size_t j = 0; j < count; j++) {
+        size_t centre = j * FP_STEP + FP_STEP / 2;
+        size_t from = centre > FAR ? centre - FAR : 0;
+        size_t to = centre + FAR < q->count ? centre + FAR : q->count;
+        for (; far_to < to; far_to++)
+            for (size_t b = 0; b <= FP_BITS; b++)
+                far[b] += q->bands[far_to * FP_BANDS + FP_FIRST + b];
+        for (; far_from < from; far_from++)
+            for (size_t b = 0; b <= FP_BITS; b++)
+                far[b] -= q->bands[far_from * FP_BANDS + FP_FIRST + b];
+        memset(near, 0, sizeof near);
+        for (size_t i = centre - NEAR; i < centre + NEAR; i++)
+            for (size_t b = 0; b <= FP_BITS; b++)
+                near[b] += q->bands[i * FP_BANDS + FP_FIRST + b];
+
+        /* near / (2 NEAR) against far / (to - from), without dividing */
+        int32_t rows = (int32_t)(to - from), total = 0;
+        struct fp_word word = { { 0, 0 } };
+        float part[FP_PARTS] = { 0 };
+        for (size_t b = 0; b < FP_BITS; b++) {
+            int32_t d = (near[b + 1] - near[b]) * rows - (far[b + 1] - far[b]) * 2 * NEAR;
+            word.half[b / 64] |= (uint64_t)(d > 0) << b % 64;
+            total += d < 0 ? -d : d;
+            part[b / 32] += surety((int32_t)((int64_t)d * 2 * FAR / rows));
+        }
+        bool heard = total >= (int64_t)rows * 2 * NEAR * FP_BITS * FAINT / 8;
+        if (heard)
+            fp->words[j] = word;
+        for (size_t p = 0; p < FP_PARTS; p++)
+            sure[j * FP_PARTS + p] = heard ? part[p] : -2e30f;
+    }
+    posts_choose(fp, sure);
+    free(sure);
+    *out = take(fp);
+    return OK;
+}
+
+enum code fp_window_make(const struct fp_query *q, size_t first, size_t count, struct arena *a,
+                         struct fp_window *out, struct error *e)
+{
+    if (first > q->count)
+        first = q->count;
+    if (count > q->count - first)
+        count = q->count - first;
+    int32_t *sums = arena_try(a, (count + 1) * FP_BANDS, sizeof *sums);
+    if (!sums)
+        return fail(e, ERR_MEMORY, "no memory for a window of %zu rows", count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t b = 0; b < FP_BANDS; b++)
+            sums[(i + 1) * FP_BANDS + b] = sums[i * FP_BANDS + b]
+                                         + q->bands[(first + i) * FP_BANDS + b];
+    *out = (struct fp_window) { first, count, sums };
+    return OK;
+}
+
+/* The running sum up to a fraction of a row. */
+static void sum_at(const struct fp_window *w, double at, size_t band, size_t bands, float sign,
+                   float *out)
+{
+    size_t i = (size_t)at;
+    if (i >= w->count)
+        i = w->count ? w->count - 1 : 0;
+    float part = (float)(at - (double)i);
+    const int32_t *low = w->sums + i * FP_BANDS + band;
+    const int32_t *high = w->count ? low + FP_BANDS : low;
+    for (size_t b = 0; b < bands; b++)
+        out[b] += sign * ((float)low[b] + part * (float)(high[b] - low[b]));
+}
+
+static double clamp(double x, double most)
+{
+    return x < 0 ? 0 : x > most ? most : x;
+}
+
+bool fp_window_sketch(const struct fp_window *w, const struct fp_warp *warp, double centre,
+                      int8_t *soft)
+{
+    /* sixths of a semitone are half bands: an odd one lies between two */
+    int shift = FP_FIRST * 2 + warp->pitch;
+    size_t half = (size_t)(shift & 1), band = (size_t)(shift >> 1);
+    float near[FP_BITS + 2] = { 0 }, far[FP_BITS + 2] = { 0 };
+    size_t bands = FP_BITS + 1 + half;
+    double most = (double)w->count, at = centre - (double)w->first;
+    double near_from = clamp(at - NEAR / warp->rate, most);
+    double near_to = clamp(at + NEAR / warp->rate, most);
+    double far_from = clamp(at - FAR / warp->rate, most);
+    double far_to = clamp(at + FAR / warp->rate, most);
+
+    memset(soft, 0, FP_BITS);
+    if (near_to - near_from < NEAR / warp->rate || far_to - far_from < 2 * NEAR)
+        return false;
+    if (band + bands > FP_BANDS)
+        bands = FP_BANDS - band; /* what lies above half the sampling rate stays unknown */
+    sum_at(w, near_to, band, bands, 1, near);
+    sum_at(w, near_from, band, bands, -1, near);
+    sum_at(w, far_to, band, bands, 1, far);
+    sum_at(w, far_from, band, bands, -1, far);
+    float per_near = (float)(1 / (near_to - near_from)), per_far = (float)(1 / (far_to - far_from));
+    size_t known = bands - half;
+    for (size_t b = 0; b < bands; b++)
+        near[b] = near[b] * per_near - far[b] * per_far;
+    for (size_t b = 0; half && b < known; b++)
+        near[b] = 0.5f * (near[b] + near[b + 1]);
+    float total = 0;
+    for (size_t b = 0; b + 1 < known; b++) {
+        float x = near[b + 1] - near[b], size = x < 0 ? -x : x;
+        int v = (int)(sqrtf(size) * 16 + 0.5f);
+        v = v > 127 ? 127 : v;
+        soft[b] = (int8_t)(x < 0 ? -v : v);
+        total += size;
+    }
+    if (total * 8 < FAINT * FP_BITS) {
+        memset(soft, 0, FP_BITS);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scanning a segment: bytes, sketches and an accumulator; nothing else is touched. */
+#include "index/segment.h"
+
+#define NEIGHBOURS 2 /* words: candidates this close are one */
+
+static void candidate_offer(struct candidates *found, float score, int64_t place, uint32_t sketch,
+                            uint32_t hypothesis, uint32_t word)
+{
+    size_t at = found->count;
+    for (size_t i = 0; i < found->count; i++) {
+        int64_t away = found->best[i].place - place;
+        if (found->best[i].segment == found->segment && away <= NEIGHBOURS && away >= -NEIGHBOURS) {
+            if (score <= found->best[i].score)
+                return;
+            at = i;
+            break;
+        }
+    }
+    if (at == CANDIDATES) {
+        at = 0;
+        for (size_t i = 1; i < CANDIDATES; i++)
+            if (found->best[i].score < found->best[at].score)
+                at = i;
+    }
+    found->best[at] = (struct candidate) { score, found->segment, place, sketch, hypothesis, word };
+    if (at == found->count)
+        found->count++;
+    if (found->count == CANDIDATES) { /* from now on only what beats the worst */
+        float least = found->best[0].score;
+        for (size_t i = 1; i < CANDIDATES; i++)
+            least = found->best[i].score < least ? found->best[i].score : least;
+        found->least = least > found->least ? least : found->least;
+    }
+}
+
+/* Disagreement of the sketch laid over words[place...]; words outside count as by chance. */
+static float agreement(const struct segment *s, const struct sketch *k, int64_t place)
+{
+    int64_t words = (int64_t)s->head->words;
+    int32_t wrong = 0, weight = 0;
+    for (uint32_t i = 0; i < k->count; i++) {
+        int64_t at = place + i;
+        if (at < 0 || at >= words)
+            continue;
+        const struct fp_word *w = &s->words[at];
+        uint64_t a = w->half[0] ^ k->bits[i].half[0], b = w->half[1] ^ k->bits[i].half[1];
+        wrong += __builtin_popcountll(a & k->fair[i].half[0])
+               + __builtin_popcountll(b & k->fair[i].half[1])
+               + __builtin_popcountll(a & k->sure[i].half[0])
+               + __builtin_popcountll(b & k->sure[i].half[1]);
+        weight += __builtin_popcountll(k->fair[i].half[0]) + __builtin_popcountll(k->fair[i].half[1])
+                + __builtin_popcountll(k->sure[i].half[0]) + __builtin_popcountll(k->sure[i].half[1]);
+    }
+    return (0.5f * (float)weight - (float)wrong) * k->per_deviation;
+}
+
+void segment_probe(const struct segment *s, const struct sketch *sketches,
+                   const struct probe *probes, size_t count, size_t longest,
+                   struct candidates *found)
+{
+    uint32_t bits = s->head->directory_bits;
+    for (size_t n = 0; n < count; n++) {
+        const struct probe *p = &probes[n];
+        const uint32_t *directory = s->part[p->part].directory;
+        uint32_t bucket = p->key >> (32 - bits);
+        size_t from = directory[bucket], to = directory[bucket + 1];
+        uint8_t check = (uint8_t)(p->key << bits >> 24);
+        if (to > s->part[p->part].count || from > to)
+            continue; /* damaged: never beyond the end */
+        const uint8_t *checks = s->part[p->part].checks;
+        size_t low = from, high = to; /* the first that is not below */
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (checks[middle] < check)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        from = low;
+        size_t end = from;
+        while (end < to && checks[end] == check && end - from <= longest)
+            end++;
+        if (end - from > longest)
+            continue;
+        const struct sketch *k = &sketches[p->sketch];
+        for (size_t i = from; i < end; i++) {
+            int64_t place = (int64_t)s->part[p->part].places[i] - p->word;
+            float score = agreement(s, k, place);
+            if (score > found->least)
+                candidate_offer(found, score, place, p->sketch, k->hypothesis, p->word);
+        }
+    }
+}
+
+#define BLOCK 256
+#if defined(__x86_64__)
+#define FAST_POPCOUNT __attribute__((target("popcnt")))
+#else
+#define FAST_POPCOUNT
+#endif
+
+/* Disagreements at places [from, from + BLOCK): all words of the sketch lie within the segment. */
+FAST_POPCOUNT static void block_scan(const struct fp_word *words, const struct sketch *k,
+                                     uint16_t *wrong)
+{
+    for (size_t d = 0; d < BLOCK; d++)
+        wrong[d] = 0;
+    for (uint32_t i = 0; i < k->count; i++) {
+        uint64_t q0 = k->bits[i].half[0], q1 = k->bits[i].half[1];
+        uint64_t f0 = k->fair[i].half[0], f1 = k->fair[i].half[1];
+        uint64_t s0 = k->sure[i].half[0], s1 = k->sure[i].half[1];
+        const struct fp_word *w = words + i;
+        for (size_t d = 0; d < BLOCK; d++) {
+            uint64_t a = w[d].half[0] ^ q0, b = w[d].half[1] ^ q1;
+            wrong[d] = (uint16_t)(wrong[d] + __builtin_popcountll(a & f0)
+                                  + __builtin_popcountll(b & f1) + __builtin_popcountll(a & s0)
+                                  + __builtin_popcountll(b & s1));
+        }
+    }
+}
+
+void segment_scan(const struct segment *s, const struct sketch *sketch, uint32_t number,
+                  struct candidates *found)
+{
+    int64_t words = (int64_t)s->head->words, last = words - sketch->count;
+    int64_t at = 0;
+    uint16_t wrong[BLOCK];
+    for (; at + BLOCK <= last; at += BLOCK) {
+        block_scan(s->words + at, sketch, wrong);
+        float most = 0.5f * (float)sketch->weight - found->least / sketch->per_deviation;
+        for (size_t d = 0; d < BLOCK; d++)
+            if ((float)wrong[d] < most) {
+                float score = (0.5f * (float)sketch->weight - (float)wrong[d])
+                            * sketch->per_deviation;
+                if (score > found->least)
+                    candidate_offer(found, score, at + (int64_t)d, number, sketch->hypothesis,
+                                    sketch->count / 2);
+            }
+    }
+    int64_t half = sketch->count / 2;
+    for (int64_t d = -half; d < 0; d++) { /* the query begins before the first recording */
+        float score = agreement(s, sketch, d);
+        if (score > found->least)
+            candidate_offer(found, score, d, number, sketch->hypothesis, sketch->count / 2);
+    }
+    for (; at < words - half; at++) {
+        float score = agreement(s, sketch, at);
+        if (score > found->least)
+            candidate_offer(found, score, at, number, sketch->hypothesis, sketch->count / 2);
+    }
+}

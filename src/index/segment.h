@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A segment: recordings, their words, and postings from parts of words to places. Pure: bytes in,
+ * candidates out; no file, no allocation, no lock while scanning. Private to index/. */
+#ifndef LICET_INDEX_SEGMENT_H
+#define LICET_INDEX_SEGMENT_H
+
+#include "index/index.h"
+
+#define SEGMENT_VERSION  1
+#define SEGMENT_WORDS_MOST 0xfffffff0u
+
+struct segment_recording { /* as in the file, little endian, 32 bytes */
+    struct index_key key;
+    uint32_t first, count; /* words */
+    uint64_t samples;
+};
+
+struct segment_head { /* as in the file, 128 bytes */
+    char magic[8];
+    uint32_t version, fp_version;
+    uint32_t recordings, directory_bits;
+    uint64_t words, samples;
+    uint64_t postings[FP_PARTS];
+    uint64_t length; /* of the whole file */
+    uint64_t body_sum;
+    uint64_t reserved[4];
+    uint64_t head_sum; /* of the 120 bytes before */
+};
+
+/* A segment's bytes, looked at. All pointers are into them. */
+struct segment {
+    const uint8_t *bytes;
+    size_t length;
+    const struct segment_head *head;
+    const struct segment_recording *recordings;
+    const struct fp_word *words;
+    struct {
+        const uint32_t *directory, *places; /* directory: [2^bits + 1] */
+        const uint8_t *checks;              /* the 8 bits of the key behind the directory's */
+        size_t count;
+    } part[FP_PARTS];
+};
+
+/* Look at bytes: lengths and head always, every byte when `whole`.
+ * errors  CORRUPT, INVALID a newer version */
+MUST_USE enum code segment_view(const void *bytes, size_t length, bool whole, struct segment *out,
+                                struct error *e);
+
+/* What a segment is made of; words and posts of one recording lie together. */
+struct segment_item {
+    struct index_key key;
+    const struct fp_word *words;
+    const uint8_t *posts;
+    uint32_t count;
+    uint64_t samples;
+};
+
+/* Make a segment's bytes (free them). Items in the order given.
+ * errors  LIMIT too many words; MEMORY */
+MUST_USE enum code segment_build(const struct segment_item *items, size_t count, uint8_t **bytes,
+                                 size_t *length, struct error *e);
+
+/* The recording that word `place` is of. */
+size_t segment_recording_at(const struct segment *s, uint32_t place);
+
+/* Which parts of each word are posted, as they were given: posts [words], zeroed. */
+void segment_posts(const struct segment *s, uint8_t *posts);
+
+/* --- scanning ---------------------------------------------------------------------------- */
+
+#define SKETCH_WORDS 24
+
+/* A query window under one hypothesis and phase: hard bits and how far to trust them.
+ * disagreement of word w: bits of (w ^ bits) in `fair`, and those in `sure` once more. */
+struct sketch {
+    uint32_t count;
+    int32_t weight;      /* of all bits: half of it is the disagreement by chance */
+    float per_deviation; /* 1 / the standard deviation of the disagreement by chance */
+    uint32_t hypothesis; /* the caller's */
+    struct fp_word bits[SKETCH_WORDS], fair[SKETCH_WORDS], sure[SKETCH_WORDS];
+};
+
+struct probe {
+    uint32_t key;
+    uint16_t sketch;
+    uint8_t word, part;
+};
+
+struct candidate {
+    float score;   /* deviations better than chance */
+    uint32_t segment;
+    int64_t place; /* the word of the segment under word 0 of the sketch; may lie before it */
+    uint32_t sketch, hypothesis;
+    uint32_t word; /* of the sketch: where the place is certain */
+};
+
+#define CANDIDATES 48
+struct candidates { /* the best so far, unordered; one for each neighbourhood */
+    uint32_t segment;
+    float least; /* score below which nothing is taken */
+    size_t count;
+    struct candidate best[CANDIDATES];
+};
+
+/* Look the probes up; what agrees around a hit goes to `found`. A list longer than
+ * `longest` tells nothing and is passed over. */
+void segment_probe(const struct segment *s, const struct sketch *sketches,
+                   const struct probe *probes, size_t count, size_t longest,
+                   struct candidates *found);
+
+/* Lay the sketch over every place. */
+void segment_scan(const struct segment *s, const struct sketch *sketch, uint32_t number,
+                  struct candidates *found);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fingerprint/music.h"
+
+static size_t differing(const struct fingerprint *a, const struct fingerprint *b)
+{
+    size_t bits = 0;
+    for (size_t j = 0; j < a->count && j < b->count; j++)
+        for (size_t h = 0; h < 2; h++)
+            bits += (size_t)__builtin_popcountll(a->words[j].half[h] ^ b->words[j].half[h]);
+    return bits;
+}
+
+TEST(the_size_of_the_pieces_pushed_does_not_matter)
+{
+    size_t count = 20 * FP_RATE_HZ;
+    float *x = music_make(1, 0, 20, 1);
+    owned(fingerprint) whole = NULL;
+    owned(fingerprint) pieces = NULL;
+    owned(fp_stream) s = NULL;
+    music_print(x, count, &whole, NULL);
+    CHECK_OK(fp_stream_new(&s, e));
+    uint32_t random = 7;
+    for (size_t at = 0; at < count;) {
+        size_t n = music_random(&random) % 3000;
+        n = n < count - at ? n : count - at;
+        CHECK_OK(fp_stream_push(s, x + at, n, e));
+        at += n;
+    }
+    CHECK_OK(fp_stream_finish(s, &pieces, NULL, e));
+    assert_int_equal(whole->count, 38);
+    assert_int_equal(whole->count, pieces->count);
+    assert_memory_equal(whole->words, pieces->words, whole->count * sizeof *whole->words);
+    assert_memory_equal(whole->posts, pieces->posts, whole->count);
+    assert_true(fabs(fingerprint_seconds(whole) - 20) < 1e-9);
+    free(x);
+}
+
+TEST(noise_changes_few_bits_and_other_music_half_of_them)
+{
+    size_t count = 20 * FP_RATE_HZ;
+    float *x = music_make(1, 0, 20, 1), *y = music_make(2, 0, 20, 1);
+    owned(fingerprint) a = NULL;
+    owned(fingerprint) b = NULL;
+    owned(fingerprint) c = NULL;
+    music_print(x, count, &a, NULL);
+    music_noise(x, count, 0.01f, 3);
+    music_print(x, count, &b, NULL);
+    music_print(y, count, &c, NULL);
+    size_t all = a->count * FP_BITS, noisy = differing(a, b), other = differing(a, c);
+    assert_true(noisy < all / 4);
+    assert_true(other > all * 4 / 10 && other < all * 6 / 10);
+    free(x);
+    free(y);
+}
+
+TEST(a_sketch_without_warp_says_what_the_words_say)
+{
+    size_t count = 20 * FP_RATE_HZ, wrong = 0, bits = 0;
+    float *x = music_make(4, 0, 20, 1);
+    owned(fingerprint) fp = NULL;
+    owned(fp_query) q = NULL;
+    music_print(x, count, &fp, &q);
+    ARENA(a);
+    struct fp_window w;
+    CHECK_OK(fp_window_make(q, 0, q->count, &a, &w, e));
+    for (size_t j = 0; j < fp->count; j++) {
+        int8_t soft[FP_BITS];
+        if (!fp_window_sketch(&w, &(struct fp_warp) { 1, 0 }, (double)(j * FP_STEP + FP_STEP / 2),
+                              soft))
+            continue;
+        for (size_t b = 0; b < FP_BITS; b++) {
+            bits += soft[b] != 0;
+            wrong += soft[b] != 0 && (soft[b] > 0) != (fp->words[j].half[b / 64] >> b % 64 & 1);
+        }
+    }
+    assert_true(bits > 20 * FP_BITS);
+    assert_int_equal(wrong, 0);
+    free(x);
+}
+
+TEST(nothing_to_hear_gives_empty_words_and_no_crash)
+{
+    size_t count = 8 * FP_RATE_HZ;
+    float *x = calloc(count, sizeof *x);
+    for (size_t kind = 0; kind < 7; kind++) {
+        owned(fingerprint) fp = NULL;
+        owned(fp_query) q = NULL;
+        for (size_t i = 0; i < count; i++)
+            x[i] = kind == 0 ? 0 : kind == 1 ? 1 : kind == 2 ? NAN : kind == 3 ? INFINITY
+                 : kind == 4 ? 1e-9f : kind == 5 ? -FLT_MAX
+                 : (float)sin((double)i * 2 * M_PI * 1000 / FP_RATE_HZ);
+        music_print(x, kind == 6 ? count : count, &fp, &q);
+        for (size_t j = 0; j < fp->count; j++)
+            assert_true((fp->words[j].half[0] | fp->words[j].half[1]) == 0 && !fp->posts[j]);
+    }
+    for (size_t n = 0; n < 5000; n += 799) {
+        owned(fingerprint) fp = NULL;
+        owned(fp_query) q = NULL;
+        music_print(x, n, &fp, &q);
+        assert_true(fp->count <= n / FP_HOP);
+    }
+    free(x);
+}
+
+TEST(bytes_come_back_and_any_changed_byte_is_refused)
+{
+    size_t count = 6 * FP_RATE_HZ;
+    float *x = music_make(5, 0, 6, 1);
+    owned(fingerprint) fp = NULL;
+    owned(fingerprint) back = NULL;
+    owned(fp_query) q = NULL;
+    owned(fp_query) q_back = NULL;
+    BUF(bytes);
+    BUF(q_bytes);
+    music_print(x, count, &fp, &q);
+    CHECK_OK(fingerprint_encode(fp, &bytes, e));
+    CHECK_OK(fp_query_encode(q, &q_bytes, e));
+    CHECK_OK(fingerprint_decode(bytes.bytes, bytes.length, &back, e));
+    CHECK_OK(fp_query_decode(q_bytes.bytes, q_bytes.length, &q_back, e));
+    assert_memory_equal(fp->words, back->words, fp->count * sizeof *fp->words);
+    assert_memory_equal(fp->posts, back->posts, fp->count);
+    assert_memory_equal(q->bands, q_back->bands, q->count * FP_BANDS);
+    for (size_t i = 0; i < bytes.length; i++) {
+        owned(fingerprint) none = NULL;
+        bytes.bytes[i] ^= 0x10;
+        assert_true(fingerprint_decode(bytes.bytes, bytes.length, &none, NULL) != OK);
+        assert_true(fingerprint_decode(bytes.bytes, i, &none, NULL) != OK);
+        bytes.bytes[i] ^= 0x10;
+    }
+    for (size_t i = 0; i < q_bytes.length; i += 37) {
+        owned(fp_query) none = NULL;
+        q_bytes.bytes[i] ^= 0x80;
+        assert_true(fp_query_decode(q_bytes.bytes, q_bytes.length, &none, NULL) != OK);
+        q_bytes.bytes[i] ^= 0x80;
+    }
+    free(x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_size_of_the_pieces_pushed_does_not_matter),
+        cmocka_unit_test(noise_changes_few_bits_and_other_music_half_of_them),
+        cmocka_unit_test(a_sketch_without_warp_says_what_the_words_say),
+        cmocka_unit_test(nothing_to_hear_gives_empty_words_and_no_crash),
+        cmocka_unit_test(bytes_come_back_and_any_changed_byte_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fingerprint/music.h"
+#include "index/index.h"
+
+#define PIECES 10
+#define LENGTH 40 /* seconds of a piece */
+
+static struct fingerprint *pieces[PIECES];
+static char folder[64];
+
+static struct index_key key_of(uint32_t n)
+{
+    struct index_key k = { { 0 } };
+    memcpy(k.bytes, &n, sizeof n);
+    return k;
+}
+
+static uint32_t key_number(const struct index_key *k)
+{
+    uint32_t n;
+    memcpy(&n, k->bytes, sizeof n);
+    return n;
+}
+
+static int make_pieces(void **state)
+{
+    (void)state;
+    for (uint32_t n = 0; n < PIECES; n++) {
+        float *x = music_make(n + 1, 0, LENGTH, 1);
+        music_print(x, LENGTH * FP_RATE_HZ, &pieces[n], NULL);
+        free(x);
+    }
+    return 0;
+}
+
+static int drop_pieces(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < PIECES; n++)
+        fingerprint_free(pieces[n]);
+    return 0;
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/licet-index-XXXXXX");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int drop_folder(void **state)
+{
+    char command[128];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+static struct index *opened(enum index_mode mode)
+{
+    struct index *ix = NULL;
+    CHECK_OK(index_open(folder, mode, &ix, e));
+    return ix;
+}
+
+static void add(struct index *ix, uint32_t from, uint32_t to)
+{
+    for (uint32_t n = from; n < to; n++) {
+        struct index_key k = key_of(n);
+        CHECK_OK(index_add(ix, &k, pieces[n], e));
+    }
+    CHECK_OK(index_commit(ix, e));
+}
+
+static struct fp_query *asked(uint32_t n, double from, double seconds, double speed, float noise)
+{
+    struct fp_query *q = NULL;
+    size_t count = (size_t)(seconds * FP_RATE_HZ);
+    float *x = music_make(n + 1, from, seconds, speed);
+    music_noise(x, count, noise, n + 77);
+    music_print(x, count, NULL, &q);
+    free(x);
+    return q;
+}
+
+static void expect(struct index *ix, uint32_t n, double from, double seconds, double speed,
+                   float noise)
+{
+    ARENA(a);
+    struct matches m;
+    struct fp_query *q = asked(n, from, seconds, speed, noise);
+    CHECK_OK(index_find(ix, q, NULL, &a, &m, e));
+    fp_query_free(q);
+    if (!m.count)
+        STOP("piece %u from %g s at speed %g: not found", n, from, speed);
+    assert_true(m.complete);
+    assert_int_equal(key_number(&m.items[0].key), n);
+    if (fabs(m.items[0].reference_start - (from + m.items[0].query_start * speed)) > 0.3
+        || fabs(m.items[0].speed / speed - 1) > 0.03)
+        STOP("piece %u from %g s at speed %g: found at %g, speed %g", n, from, speed,
+             m.items[0].reference_start, m.items[0].speed);
+    assert_true(m.items[0].p_false < 1e-6);
+}
+
+static size_t found(struct index *ix, uint32_t n)
+{
+    ARENA(a);
+    struct matches m;
+    struct fp_query *q = asked(n, 5, 10, 1, 0.001f);
+    CHECK_OK(index_find(ix, q, NULL, &a, &m, e));
+    fp_query_free(q);
+    return m.count;
+}
+
+TEST(clips_are_found_with_place_speed_and_pitch)
+{
+    struct index *ix = opened(INDEX_WRITE);
+    add(ix, 0, PIECES - 2);
+    expect(ix, 3, 12.34, 10, 1, 0.003f);
+    expect(ix, 0, 0, 5, 1, 0.003f);
+    expect(ix, 7, 27, 12, 1, 0.03f);
+    expect(ix, 5, 10.1, 10, 1.07, 0.003f);
+    expect(ix, 6, 3.3, 10, 0.9, 0.003f);
+    assert_int_equal(found(ix, PIECES - 1), 0);
+    index_close(ix);
+}
+
+TEST(two_recordings_in_one_upload_are_two_spans)
+{
+    struct index *ix = opened(INDEX_WRITE);
+    add(ix, 0, PIECES);
+    size_t half = 15 * FP_RATE_HZ;
+    float *x = calloc(2 * half, sizeof *x), *a = music_make(3, 4, 15, 1), *b = music_make(8, 20, 15, 1);
+    memcpy(x, a, half * sizeof *x);
+    memcpy(x + half, b, half * sizeof *x);
+    struct fp_query *q = NULL;
+    music_print(x, 2 * half, NULL, &q);
+    ARENA(arena);
+    struct matches m;
+    CHECK_OK(index_find(ix, q, NULL, &arena, &m, e));
+    assert_int_equal(m.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        bool first = key_number(&m.items[i].key) == 2;
+        assert_int_equal(key_number(&m.items[i].key), first ? 2 : 7);
+        assert_true(fabs(m.items[i].query_start - (first ? 0 : 15)) < 0.6);
+        assert_true(fabs(m.items[i].query_end - (first ? 15 : 30)) < 0.6);
+    }
+    fp_query_free(q);
+    free(x);
+    free(a);
+    free(b);
+    index_close(ix);
+}
+
+TEST(what_is_no_music_matches_nothing)
+{
+    struct index *ix = opened(INDEX_WRITE);
+    add(ix, 0, PIECES);
+    size_t count = 12 * FP_RATE_HZ;
+    float *x = calloc(count, sizeof *x);
+    for (size_t kind = 0; kind < 7; kind++) {
+        ARENA(a);
+        struct matches m;
+        struct fp_query *q = NULL;
+        memset(x, 0, count * sizeof *x);
+        if (kind == 1)
+            music_noise(x, count, 0.5f, 9);
+        for (size_t i = 0; kind > 1 && i < count; i++)
+            x[i] = kind == 2 ? (float)(0.5 * sin((double)i * 0.7))
+                 : kind == 3 ? 0.8f : kind == 4 ? NAN : kind == 5 ? (i / 20 % 2 ? 1.0f : -1.0f) : INFINITY;
+        music_print(x, kind == 6 ? 800 : count, NULL, &q);
+        CHECK_OK(index_find(ix, q, NULL, &a, &m, e));
+        assert_int_equal(m.count, 0);
+        fp_query_free(q);
+    }
+    free(x);
+    index_close(ix);
+}
+
+TEST(additions_last_and_removals_take_effect_at_once)
+{
+    struct index *ix = opened(INDEX_WRITE), *reader = opened(INDEX_READ);
+    struct index_key two = key_of(2), five = key_of(5);
+    add(ix, 0, 4);
+    assert_false(index_has(reader, &two));
+    CHECK_OK(index_refresh(reader, e));
+    assert_true(index_has(reader, &two));
+    assert_int_equal(found(reader, 2), 1);
+    add(ix, 0, 6); /* the first four are there already: exactly once */
+    struct index_figures f;
+    index_info(ix, &f);
+    assert_int_equal(f.recordings, 6);
+    CHECK_OK(index_remove(ix, &two, e));
+    assert_false(index_has(ix, &two));
+    assert_int_equal(found(ix, 2), 0);
+    CHECK_OK(index_refresh(reader, e));
+    assert_int_equal(found(reader, 2), 0);
+    CHECK_OK(index_compact(ix, e));
+    CHECK_OK(index_refresh(reader, e));
+    assert_int_equal(found(reader, 2), 0);
+    assert_int_equal(found(reader, 5), 1);
+    CHECK_OK(index_remove(ix, &five, e));
+    index_close(ix);
+    ix = opened(INDEX_WRITE);
+    assert_int_equal(found(ix, 5), 0);
+    assert_int_equal(found(ix, 4), 1);
+    index_info(ix, &f);
+    assert_int_equal(f.recordings, 4);
+    assert_int_equal(f.segments, 1);
+    CHECK_OK(index_check(folder, e));
+    index_close(reader);
+    index_close(ix);
+}
+
+TEST(a_second_writer_is_told_who_the_first_is)
+{
+    struct index *ix = opened(INDEX_WRITE), *second = NULL;
+    char id[16];
+    snprintf(id, sizeof id, "%d", (int)getpid());
+    pid_t child = fork();
+    if (child == 0) {
+        struct error e;
+        _exit(index_open(folder, INDEX_WRITE, &second, &e) == ERR_BUSY && strstr(e.text, id) ? 0
+                                                                                            : 1);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    index_close(ix);
+}
+
+TEST(every_changed_byte_of_a_segment_is_refused)
+{
+    struct index *ix = opened(INDEX_WRITE);
+    struct index_key k = key_of(0);
+    float *x = music_make(1, 0, 6, 1);
+    struct fingerprint *fp = NULL;
+    music_print(x, 6 * FP_RATE_HZ, &fp, NULL);
+    free(x);
+    CHECK_OK(index_add(ix, &k, fp, e));
+    CHECK_OK(index_commit(ix, e));
+    CHECK_OK(index_compact(ix, e));
+    index_close(ix);
+    fingerprint_free(fp);
+    char path[128];
+    snprintf(path, sizeof path, "%s/segment-0000000001", folder);
+    BUF(bytes);
+    CHECK_OK(file_read(path, 1 << 20, &bytes, e));
+    int fd = open(path, O_RDWR);
+    for (size_t i = 0; i < bytes.length; i++) {
+        uint8_t changed = bytes.bytes[i] ^ 0x04;
+        assert_int_equal(pwrite(fd, &changed, 1, (off_t)i), 1);
+        struct error e;
+        enum code code = index_open(folder, INDEX_READ, &ix, &e);
+        if (code == OK || !strstr(e.text, "segment-0000000001"))
+            STOP("byte %zu: %s", i, code == OK ? "accepted" : e.text);
+        assert_true(index_check(folder, &e) != OK);
+        assert_int_equal(pwrite(fd, &bytes.bytes[i], 1, (off_t)i), 1);
+    }
+    close(fd);
+    CHECK_OK(index_check(folder, e));
+}
+
+TEST(a_torn_log_gives_the_groups_before)
+{
+    struct index *ix = opened(INDEX_WRITE);
+    add(ix, 0, 1);
+    char path[128];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/log-0000000000", folder);
+    assert_int_equal(stat(path, &st), 0);
+    add(ix, 1, 3);
+    index_close(ix);
+    BUF(bytes);
+    CHECK_OK(file_read(path, 1 << 20, &bytes, e));
+    struct index_key zero = key_of(0), one = key_of(1), two = key_of(2);
+    for (size_t cut = (size_t)st.st_size; cut < bytes.length; cut += 97) {
+        assert_int_equal(truncate(path, (off_t)cut), 0);
+        ix = opened(INDEX_READ);
+        assert_true(index_has(ix, &zero));
+        assert_false(index_has(ix, &one) || index_has(ix, &two));
+        index_close(ix);
+        CHECK_OK(file_write(path, bytes.bytes, bytes.length, 0640, e));
+    }
+}
+
+/* A child adds, removes and compacts, and says what is durable through a pipe; it is killed. */
+TEST(killing_the_writer_loses_nothing_that_was_acknowledged)
+{
+    uint32_t random = 4711;
+    bool there[PIECES] = { false };
+    for (int round = 0; round < 25; round++) {
+        int pipe_ends[2];
+        assert_int_equal(pipe(pipe_ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            struct index *ix = NULL;
+            struct error e;
+            if (index_open(folder, INDEX_WRITE, &ix, &e) != OK)
+                _exit(1);
+            for (uint32_t i = 0;; i++) {
+                uint32_t n = music_random(&random) % PIECES;
+                struct index_key k = key_of(n);
+                bool removes = music_random(&random) % 3 == 0;
+                uint8_t word = (uint8_t)(n << 2 | (removes ? 2 : 0));
+                if (write(pipe_ends[1], &word, 1) != 1) /* begun */
+                    _exit(1);
+                if (removes ? index_remove(ix, &k, &e) != OK
+                            : index_add(ix, &k, pieces[n], &e) != OK || index_commit(ix, &e) != OK)
+                    _exit(1);
+                word |= 1;
+                if (write(pipe_ends[1], &word, 1) != 1) /* acknowledged */
+                    _exit(1);
+                if (i % 5 == 4 && index_compact(ix, &e) != OK)
+                    _exit(1);
+            }
+        }
+        close(pipe_ends[1]);
+        usleep(1000 + music_random(&random) % 30000);
+        kill(child, SIGKILL);
+        int status, open_piece = -1;
+        waitpid(child, &status, 0);
+        assert_true(WIFSIGNALED(status));
+        uint8_t word;
+        while (read(pipe_ends[0], &word, 1) == 1) {
+            open_piece = word & 1 ? -1 : word >> 2;
+            if (word & 1)
+                there[word >> 2] = !(word & 2);
+        }
+        close(pipe_ends[0]);
+        if (access(folder, F_OK) != 0)
+            continue;
+        struct index *ix = opened(INDEX_WRITE);
+        for (uint32_t n = 0; n < PIECES; n++) {
+            struct index_key k = key_of(n);
+            if ((int)n == open_piece)
+                there[n] = index_has(ix, &k); /* begun, not acknowledged: either way */
+            if (index_has(ix, &k) != there[n])
+                STOP("round %d: piece %u is %s", round, n, there[n] ? "lost" : "back");
+        }
+        index_close(ix);
+    }
+}
+
+struct thread_work {
+    struct index *ix;
+    struct fp_query *q;
+    char answer[512];
+};
+
+static void *thread_find(void *at)
+{
+    struct thread_work *w = at;
+    struct matches m;
+    struct error e;
+    for (int i = 0; i < 5; i++) {
+        ARENA(a);
+        if (index_find(w->ix, w->q, NULL, &a, &m, &e) != OK || !m.count)
+            return NULL;
+        snprintf(w->answer, sizeof w->answer, "%zu %u %a %a %a %a %a", m.count,
+                 key_number(&m.items[0].key), m.items[0].query_start, m.items[0].reference_start,
+                 m.items[0].speed, m.items[0].score, m.items[0].p_false);
+    }
+    return NULL;
+}
+
+TEST(threads_give_the_same_answer_beside_a_writer)
+{
+    struct index *ix = opened(INDEX_WRITE);
+    add(ix, 0, 4);
+    struct fp_query *q = asked(2, 7, 10, 1, 0.01f);
+    struct thread_work work[4];
+    pthread_t threads[4];
+    for (size_t i = 0; i < COUNT_OF(work); i++) {
+        work[i] = (struct thread_work) { ix, q, "" };
+        pthread_create(&threads[i], NULL, thread_find, &work[i]);
+    }
+    for (uint32_t n = 4; n < PIECES; n++) {
+        struct index_key k = key_of(n);
+        add(ix, n, n + 1);
+        if (n % 2)
+            CHECK_OK(index_remove(ix, &k, e));
+    }
+    for (size_t i = 0; i < COUNT_OF(work); i++)
+        pthread_join(threads[i], NULL);
+    thread_find(&work[0]);
+    assert_true(work[0].answer[0] == '1');
+    struct thread_work alone = { ix, q, "" };
+    thread_find(&alone);
+    assert_string_equal(alone.answer, work[0].answer);
+    fp_query_free(q);
+    index_close(ix);
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, drop_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FOLDER(clips_are_found_with_place_speed_and_pitch),
+        WITH_FOLDER(two_recordings_in_one_upload_are_two_spans),
+        WITH_FOLDER(what_is_no_music_matches_nothing),
+        WITH_FOLDER(additions_last_and_removals_take_effect_at_once),
+        WITH_FOLDER(a_second_writer_is_told_who_the_first_is),
+        WITH_FOLDER(every_changed_byte_of_a_segment_is_refused),
+        WITH_FOLDER(a_torn_log_gives_the_groups_before),
+        WITH_FOLDER(killing_the_writer_loses_nothing_that_was_acknowledged),
+        WITH_FOLDER(threads_give_the_same_answer_beside_a_writer),
+    };
+    return cmocka_run_group_tests(tests, make_pieces, drop_pieces);
+}
