@@ -24,7 +24,7 @@ MAY_USE = {
     "licence": "base store journal registry",
     "desk": "base store journal registry",
     "policy": "base registry licence",
-    "media": "base store journal policy",
+    "media": "base store journal policy audio",
     "ledger": "base store journal registry licence",
     "flow": "base store jobs journal audio fingerprint index access registry licence policy desk "
             "media ledger",

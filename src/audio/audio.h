@@ -107,6 +107,9 @@ struct audio_facts {
     int64_t cpu_us; /* what the child used */
 };
 
+/* What is known of a file, without its arrays, as canonical JSON. */
+void audio_facts_write(const struct audio_facts *f, struct buf *out);
+
 /* Decode a file, whatever its name; video containers give their first audio stream.
  *
  * in      fd     a regular file, read by position: its offset neither matters nor moves
@@ -127,7 +130,8 @@ MUST_USE enum code audio_decode_here(int fd, const struct audio_limits *limits,
                                      struct arena *a, struct audio_facts *facts, struct error *e);
 
 enum audio_codec { AUDIO_OPUS, AUDIO_AAC, AUDIO_MP3 };
-const char *audio_codec_word(enum audio_codec codec);       /* "opus", "aac", "mp3" */
+const char *audio_codec_word(enum audio_codec codec); /* "opus", "aac", "mp3" */
+MUST_USE enum code audio_codec_parse(struct str text, enum audio_codec *out, struct error *e);
 const char *audio_codec_media_type(enum audio_codec codec); /* "audio/ogg; codecs=opus", ... */
 
 struct audio_format {

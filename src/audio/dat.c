@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Waveforms as files: audiowaveform's .dat version 2 (little-endian, 8 bits) and its JSON. */
+/* Facts as JSON; waveforms as audiowaveform's .dat version 2 (little-endian, 8 bits) and JSON. */
 #include <stdlib.h>
 
 #include "audio/audio.h"
@@ -66,4 +66,39 @@ enum code audio_peaks_read(struct str bytes, struct arena *a, struct audio_peaks
     memcpy(pairs, bytes.at + HEAD_BYTES, 2 * (size_t)count);
     *out = (struct audio_peaks) { (int32_t)rate_hz, (int32_t)pixel, count, pairs };
     return OK;
+}
+
+static void write_loudness(const struct audio_facts *f, struct json_out *o)
+{
+    if (f->has_loudness)
+        json_number_places(o, "loudness_lufs", f->loudness_lufs, 2);
+    if (f->has_range)
+        json_number_places(o, "range_lu", f->range_lu, 2);
+    json_number_places(o, "peak", (double)f->peak, 4);
+}
+
+void audio_facts_write(const struct audio_facts *f, struct buf *out)
+{
+    struct json_out o = { .to = out };
+    json_begin(&o, '{');
+    json_text(&o, "container", f->container);
+    json_text(&o, "codec", f->codec);
+    json_int(&o, "channels", f->channels);
+    json_int(&o, "rate_hz", f->rate_hz);
+    json_int(&o, "duration_ms", f->duration_ms);
+    json_bool(&o, "silent", f->silent);
+    json_bool(&o, "truncated", f->truncated);
+    json_int(&o, "damages", f->damages);
+    write_loudness(f, &o);
+    json_key(&o, "tags");
+    json_begin(&o, '{');
+    for (size_t i = 0; i < f->tag_count; i++) {
+        bool again = false; /* a name stands once: the first */
+        for (size_t k = 0; k < i; k++)
+            again |= strcmp(f->tags[k].name, f->tags[i].name) == 0;
+        if (!again)
+            json_text(&o, f->tags[i].name, f->tags[i].value);
+    }
+    json_end(&o, '}');
+    json_end(&o, '}');
 }

@@ -30,6 +30,16 @@ const char *audio_codec_word(enum audio_codec codec)
     return kinds[codec].word;
 }
 
+enum code audio_codec_parse(struct str text, enum audio_codec *out, struct error *e)
+{
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (str_is(text, kinds[i].word)) {
+            *out = kinds[i].codec;
+            return OK;
+        }
+    return fail(e, ERR_INVALID, "'%.*s' is not opus, aac or mp3", STR_ARG(text));
+}
+
 const char *audio_codec_media_type(enum audio_codec codec)
 {
     return kinds[codec].media_type;
