@@ -74,7 +74,7 @@ static int on_a_full_disk(const char *url)
 {
     struct store *s;
     struct error e = { 0 };
-    struct rlimit limit = { 400 * 1024, 400 * 1024 };
+    struct rlimit limit = { 2048 * 1024, 2048 * 1024 };
     signal(SIGXFSZ, SIG_IGN);
     if (store_open(url, &s, &e) != OK || setrlimit(RLIMIT_FSIZE, &limit) != 0)
         return 1;
