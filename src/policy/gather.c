@@ -256,7 +256,7 @@ static void measure(struct upload_match *m, size_t count, struct facts_recording
     }
 }
 
-static void gather_matches(struct gathering *g, const struct upload_state *u)
+static void gather_matches(struct gathering *g, const struct upload_known *u)
 {
     struct upload_match *m = ARENA_ARRAY(g->a, struct upload_match, u->match_count);
     struct facts_recording *found = ARENA_ARRAY(g->a, struct facts_recording, u->match_count);
@@ -293,7 +293,7 @@ static void gather_recording(struct gathering *g, struct recording_id id)
 }
 
 void rights_gather(const struct rights *r, const struct question *q,
-                   const struct upload_state *upload, struct arena *a, struct facts *f)
+                   const struct upload_known *upload, struct arena *a, struct facts *f)
 {
     *f = (struct facts) { .asked = *q };
     struct gathering g = { .r = r, .f = f, .a = a };

@@ -325,7 +325,7 @@ struct upload_match {
 };
 
 /* What is known of an upload when the question comes. */
-struct upload_state {
+struct upload_known {
     struct facts_upload facts;
     const struct upload_match *matches;
     size_t match_count;
@@ -343,6 +343,6 @@ size_t rights_size_bytes(const struct rights *r);
 /* The facts behind one question. `upload` may be NULL when a recording is asked for.
  * out     f  borrows texts from `r` and `upload`, arrays from `a`: all three must outlive it */
 void rights_gather(const struct rights *r, const struct question *q,
-                   const struct upload_state *upload, struct arena *a, struct facts *f);
+                   const struct upload_known *upload, struct arena *a, struct facts *f);
 
 #endif

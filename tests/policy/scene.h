@@ -19,7 +19,7 @@ struct scene {
     struct rights_order orders[SCENE_MOST];
     size_t claim_count, policy_count, licence_count, order_count;
     struct upload_match matches[SCENE_MOST];
-    struct upload_state upload;
+    struct upload_known upload;
     struct question asked;
     bool ask_recording; /* and not the upload */
 };

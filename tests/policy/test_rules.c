@@ -417,7 +417,7 @@ static void blocked_recording_itself(struct scene *s)
 }
 static void upload_nobody_knows(struct scene *s)
 {
-    s->upload = (struct upload_state) { 0 };
+    s->upload = (struct upload_known) { 0 };
 }
 
 #define S USE_BIT(USE_STREAM)
