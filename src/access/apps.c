@@ -13,10 +13,10 @@ static void app_read(const struct store_rows *r, struct arena *a, void *out)
     store_id(r, 0, p->network.bytes);
     store_id(r, 1, p->id.bytes);
     p->version = store_int(r, 2);
-    p->slug = row_text(r, 3, a);
-    p->name = row_text(r, 4, a);
-    p->contact = row_text(r, 5, a);
-    p->model = row_text(r, 6, a);
+    p->slug = access_row_text(r, 3, a);
+    p->name = access_row_text(r, 4, a);
+    p->contact = access_row_text(r, 5, a);
+    p->model = access_row_text(r, 6, a);
     p->clip_seconds = store_int(r, 7);
     p->download = store_int(r, 8) != 0;
     p->offline = store_int(r, 9) != 0;
@@ -130,7 +130,7 @@ enum code access_app_put(const struct access_act *act, struct app *given, struct
     }
     buf_clear(&after);
     access_app_json(&p, &(struct json_out) { .to = &after });
-    TRY(note(act, "app.put", app_id_format(p.id, id), &before, &after, e));
+    TRY(access_note(act, "app.put", app_id_format(p.id, id), &before, &after, e));
     *given = p;
     return OK;
 }
@@ -139,15 +139,16 @@ enum code access_app_get(struct store_tx *tx, struct app_id id, struct arena *a,
                          struct error *e)
 {
     char text[ID_TEXT];
-    return row_get(tx, "SELECT " COLUMNS " FROM access_apps WHERE id = $1", SQL(sql_id(id)), "app",
-                   str_of(app_id_format(id, text)), app_read, a, out, e);
+    return access_row_get(tx, "SELECT " COLUMNS " FROM access_apps WHERE id = $1", SQL(sql_id(id)),
+                          "app", str_of(app_id_format(id, text)), app_read, a, out, e);
 }
 
 enum code access_app_find(struct store_tx *tx, struct network_id network, struct str slug,
                           struct arena *a, struct app *out, struct error *e)
 {
-    return row_get(tx, "SELECT " COLUMNS " FROM access_apps WHERE network = $1 AND slug = $2",
-                   SQL(sql_id(network), sql_str(slug)), "app", slug, app_read, a, out, e);
+    return access_row_get(tx,
+                          "SELECT " COLUMNS " FROM access_apps WHERE network = $1 AND slug = $2",
+                          SQL(sql_id(network), sql_str(slug)), "app", slug, app_read, a, out, e);
 }
 
 enum code access_app_list(struct store_tx *tx, struct network_id network, struct app_id after,
@@ -157,11 +158,12 @@ enum code access_app_list(struct store_tx *tx, struct network_id network, struct
     void *list;
     bool all = network_id_is_none(network);
     const struct sql_value values[] = { sql_id(after), sql_int((int64_t)limit), sql_id(network) };
-    TRY(row_list(tx,
-                 all ? "SELECT " COLUMNS " FROM access_apps WHERE id > $1 ORDER BY id LIMIT $2"
-                     : "SELECT " COLUMNS " FROM access_apps WHERE network = $3 AND id > $1"
-                       " ORDER BY id LIMIT $2",
-                 values, all ? 2 : 3, limit, sizeof **out, app_read, a, &list, count, e));
+    TRY(access_row_list(tx,
+                        all ? "SELECT " COLUMNS
+                              " FROM access_apps WHERE id > $1 ORDER BY id LIMIT $2"
+                            : "SELECT " COLUMNS " FROM access_apps WHERE network = $3 AND id > $1"
+                              " ORDER BY id LIMIT $2",
+                        values, all ? 2 : 3, limit, sizeof **out, app_read, a, &list, count, e));
     *out = list;
     return OK;
 }

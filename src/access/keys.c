@@ -16,7 +16,7 @@ static void key_read(const struct store_rows *r, struct arena *a, void *out)
     store_id(r, 2, k->network.bytes);
     store_id(r, 3, k->app.bytes);
     store_id(r, 4, k->party.bytes);
-    k->name = row_text(r, 5, a);
+    k->name = access_row_text(r, 5, a);
     k->scopes = (unsigned)store_int(r, 6);
     k->generation = store_int(r, 7);
     k->revoked = store_int(r, 8) != 0;
@@ -170,7 +170,7 @@ enum code access_key_make(const struct access_act *act, const uint8_t master[ACC
                       sql_instant(k.made), sql_instant(k.until)),
                   NULL, e));
     access_key_json(&k, &(struct json_out) { .to = &after });
-    TRY(note(act, "key.make", app_key_id_format(k.id, id), NULL, &after, e));
+    TRY(access_note(act, "key.make", app_key_id_format(k.id, id), NULL, &after, e));
     access_key_text(&k, master, text);
     *given = k;
     return OK;
@@ -200,7 +200,7 @@ static enum code key_update(const struct access_act *act, const char *what,
     k->version++;
     buf_clear(&after);
     access_key_json(k, &(struct json_out) { .to = &after });
-    return note(act, what, app_key_id_format(k->id, id), &before, &after, e);
+    return access_note(act, what, app_key_id_format(k->id, id), &before, &after, e);
 }
 
 enum code access_key_put(const struct access_act *act, struct app_key *given, struct error *e)
@@ -237,8 +237,8 @@ enum code access_key_get(struct store_tx *tx, struct app_key_id id, struct arena
                          struct app_key *out, struct error *e)
 {
     char text[ID_TEXT];
-    return row_get(tx, "SELECT " COLUMNS " FROM access_keys WHERE id = $1", SQL(sql_id(id)), "key",
-                   str_of(app_key_id_format(id, text)), key_read, a, out, e);
+    return access_row_get(tx, "SELECT " COLUMNS " FROM access_keys WHERE id = $1", SQL(sql_id(id)),
+                          "key", str_of(app_key_id_format(id, text)), key_read, a, out, e);
 }
 
 enum code access_key_list(struct store_tx *tx, struct app_id app, struct app_key_id after,
@@ -248,11 +248,12 @@ enum code access_key_list(struct store_tx *tx, struct app_id app, struct app_key
     void *list;
     bool all = app_id_is_none(app);
     const struct sql_value values[] = { sql_id(after), sql_int((int64_t)limit), sql_id(app) };
-    TRY(row_list(tx,
-                 all ? "SELECT " COLUMNS " FROM access_keys WHERE id > $1 ORDER BY id LIMIT $2"
-                     : "SELECT " COLUMNS " FROM access_keys WHERE app = $3 AND id > $1"
-                       " ORDER BY id LIMIT $2",
-                 values, all ? 2 : 3, limit, sizeof **out, key_read, a, &list, count, e));
+    TRY(access_row_list(tx,
+                        all ? "SELECT " COLUMNS
+                              " FROM access_keys WHERE id > $1 ORDER BY id LIMIT $2"
+                            : "SELECT " COLUMNS " FROM access_keys WHERE app = $3 AND id > $1"
+                              " ORDER BY id LIMIT $2",
+                        values, all ? 2 : 3, limit, sizeof **out, key_read, a, &list, count, e));
     *out = list;
     return OK;
 }

@@ -17,14 +17,14 @@ static void network_read(const struct store_rows *r, struct arena *a, void *out)
     struct network *n = out;
     store_id(r, 0, n->id.bytes);
     n->version = store_int(r, 1);
-    n->slug = row_text(r, 2, a);
-    n->name = row_text(r, 3, a);
-    n->unlicensed = row_text(r, 4, a);
-    n->unmatched = row_text(r, 5, a);
-    n->conflict = row_text(r, 6, a);
-    n->unheard = row_text(r, 7, a);
-    n->suspended = row_text(r, 8, a);
-    n->closed = row_text(r, 9, a);
+    n->slug = access_row_text(r, 2, a);
+    n->name = access_row_text(r, 3, a);
+    n->unlicensed = access_row_text(r, 4, a);
+    n->unmatched = access_row_text(r, 5, a);
+    n->conflict = access_row_text(r, 6, a);
+    n->unheard = access_row_text(r, 7, a);
+    n->suspended = access_row_text(r, 8, a);
+    n->closed = access_row_text(r, 9, a);
 }
 
 void access_network_json(const struct network *n, struct json_out *o)
@@ -126,7 +126,7 @@ enum code access_network_put(const struct access_act *act, struct network *given
     }
     buf_clear(&after);
     access_network_json(&n, &(struct json_out) { .to = &after });
-    TRY(note(act, "network.put", network_id_format(n.id, id), &before, &after, e));
+    TRY(access_note(act, "network.put", network_id_format(n.id, id), &before, &after, e));
     *given = n;
     return OK;
 }
@@ -135,24 +135,26 @@ enum code access_network_get(struct store_tx *tx, struct network_id id, struct a
                              struct network *out, struct error *e)
 {
     char text[ID_TEXT];
-    return row_get(tx, "SELECT " COLUMNS " FROM access_networks WHERE id = $1", SQL(sql_id(id)),
-                   "network", str_of(network_id_format(id, text)), network_read, a, out, e);
+    return access_row_get(tx, "SELECT " COLUMNS " FROM access_networks WHERE id = $1",
+                          SQL(sql_id(id)), "network", str_of(network_id_format(id, text)),
+                          network_read, a, out, e);
 }
 
 enum code access_network_find(struct store_tx *tx, struct str slug, struct arena *a,
                               struct network *out, struct error *e)
 {
-    return row_get(tx, "SELECT " COLUMNS " FROM access_networks WHERE slug = $1",
-                   SQL(sql_str(slug)), "network", slug, network_read, a, out, e);
+    return access_row_get(tx, "SELECT " COLUMNS " FROM access_networks WHERE slug = $1",
+                          SQL(sql_str(slug)), "network", slug, network_read, a, out, e);
 }
 
 enum code access_network_list(struct store_tx *tx, struct network_id after, size_t limit,
                               struct arena *a, struct network **out, size_t *count, struct error *e)
 {
     void *list;
-    TRY(row_list(tx, "SELECT " COLUMNS " FROM access_networks WHERE id > $1 ORDER BY id LIMIT $2",
-                 SQL(sql_id(after), sql_int((int64_t)limit)), limit, sizeof **out, network_read, a,
-                 &list, count, e));
+    TRY(access_row_list(
+        tx, "SELECT " COLUMNS " FROM access_networks WHERE id > $1 ORDER BY id LIMIT $2",
+        SQL(sql_id(after), sql_int((int64_t)limit)), limit, sizeof **out, network_read, a, &list,
+        count, e));
     *out = list;
     return OK;
 }

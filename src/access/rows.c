@@ -2,15 +2,15 @@
 /* Rows into arenas, the checks of fields, the record in the journal. */
 #include "access/rows.h"
 
-const char *row_text(const struct store_rows *r, int column, struct arena *a)
+const char *access_row_text(const struct store_rows *r, int column, struct arena *a)
 {
     return str_copy(a, store_text(r, column));
 }
 
-enum code row_list(struct store_tx *tx, const char *sql, const struct sql_value *values,
-                   size_t count, size_t limit, size_t size,
-                   void (*read)(const struct store_rows *, struct arena *, void *), struct arena *a,
-                   void **out, size_t *found, struct error *e)
+enum code access_row_list(struct store_tx *tx, const char *sql, const struct sql_value *values,
+                          size_t count, size_t limit, size_t size,
+                          void (*read)(const struct store_rows *, struct arena *, void *),
+                          struct arena *a, void **out, size_t *found, struct error *e)
 {
     owned(store_rows) r = NULL;
     if (limit < 1 || limit > ACCESS_LIST_MOST)
@@ -39,10 +39,10 @@ enum code row_list(struct store_tx *tx, const char *sql, const struct sql_value 
     return OK;
 }
 
-enum code row_get(struct store_tx *tx, const char *sql, const struct sql_value *values,
-                  size_t count, const char *thing, struct str words,
-                  void (*read)(const struct store_rows *, struct arena *, void *), struct arena *a,
-                  void *out, struct error *e)
+enum code access_row_get(struct store_tx *tx, const char *sql, const struct sql_value *values,
+                         size_t count, const char *thing, struct str words,
+                         void (*read)(const struct store_rows *, struct arena *, void *),
+                         struct arena *a, void *out, struct error *e)
 {
     owned(store_rows) r = NULL;
     bool found;
@@ -113,8 +113,8 @@ enum code check_changed(const char *thing, int64_t changed, struct error *e)
     return changed == 1 ? OK : fail(e, ERR_CONFLICT, "the %s was changed meanwhile", thing);
 }
 
-enum code note(const struct access_act *act, const char *what, const char *subject,
-               const struct buf *before, const struct buf *after, struct error *e)
+enum code access_note(const struct access_act *act, const char *what, const char *subject,
+                      const struct buf *before, const struct buf *after, struct error *e)
 {
     if ((before && before->failed) || (after && after->failed))
         return fail(e, ERR_MEMORY, "no memory for the journal");

@@ -11,19 +11,19 @@ static inline struct sql_value sql_id_or_null(const uint8_t id[ID_BYTES])
     return memcmp(id, none, ID_BYTES) == 0 ? sql_null() : sql_bytes(id, ID_BYTES);
 }
 
-const char *row_text(const struct store_rows *r, int column, struct arena *a);
+const char *access_row_text(const struct store_rows *r, int column, struct arena *a);
 
 /* Every row of a query through `read`, into an array in the arena. */
-enum code row_list(struct store_tx *tx, const char *sql, const struct sql_value *values,
-                   size_t count, size_t limit, size_t size,
-                   void (*read)(const struct store_rows *, struct arena *, void *), struct arena *a,
-                   void **out, size_t *found, struct error *e);
+enum code access_row_list(struct store_tx *tx, const char *sql, const struct sql_value *values,
+                          size_t count, size_t limit, size_t size,
+                          void (*read)(const struct store_rows *, struct arena *, void *),
+                          struct arena *a, void **out, size_t *found, struct error *e);
 
 /* The one row of a query. errors  NOT_FOUND "there is no <thing> "<words>"" */
-enum code row_get(struct store_tx *tx, const char *sql, const struct sql_value *values,
-                  size_t count, const char *thing, struct str words,
-                  void (*read)(const struct store_rows *, struct arena *, void *), struct arena *a,
-                  void *out, struct error *e);
+enum code access_row_get(struct store_tx *tx, const char *sql, const struct sql_value *values,
+                         size_t count, const char *thing, struct str words,
+                         void (*read)(const struct store_rows *, struct arena *, void *),
+                         struct arena *a, void *out, struct error *e);
 
 /* Lower case letters, digits, '-', '_' and '.', 1 to 64 of them. */
 enum code check_slug(const char *slug, struct error *e);
@@ -38,7 +38,7 @@ enum code check_version(const char *thing, int64_t has, int64_t saw, struct erro
 /* An UPDATE that had to touch one row did. */
 enum code check_changed(const char *thing, int64_t changed, struct error *e);
 
-enum code note(const struct access_act *act, const char *what, const char *subject,
-               const struct buf *before, const struct buf *after, struct error *e);
+enum code access_note(const struct access_act *act, const char *what, const char *subject,
+                      const struct buf *before, const struct buf *after, struct error *e);
 
 #endif

@@ -18,8 +18,8 @@ static void user_read(const struct store_rows *r, struct arena *a, void *out)
     store_id(r, 0, u->network.bytes);
     store_id(r, 1, u->id.bytes);
     u->version = store_int(r, 2);
-    u->slug = row_text(r, 3, a);
-    u->name = row_text(r, 4, a);
+    u->slug = access_row_text(r, 3, a);
+    u->name = access_row_text(r, 4, a);
     if (access_role_parse(store_text(r, 5), &u->role, NULL) != OK)
         u->role = ROLE_UPLOADER; /* a word of a newer program: may nothing */
     store_id(r, 6, u->party.bytes);
@@ -138,7 +138,7 @@ enum code access_user_put(const struct access_act *act, struct user *given, stru
     }
     buf_clear(&after);
     access_user_json(&u, &(struct json_out) { .to = &after });
-    TRY(note(act, "user.put", user_id_format(u.id, id), &before, &after, e));
+    TRY(access_note(act, "user.put", user_id_format(u.id, id), &before, &after, e));
     *given = u;
     return OK;
 }
@@ -147,16 +147,17 @@ enum code access_user_get(struct store_tx *tx, struct network_id network, struct
                           struct arena *a, struct user *out, struct error *e)
 {
     char text[ID_TEXT];
-    return row_get(tx, "SELECT " COLUMNS " FROM access_users WHERE network = $1 AND id = $2",
-                   SQL(sql_id(network), sql_id(id)), "person", str_of(user_id_format(id, text)),
-                   user_read, a, out, e);
+    return access_row_get(tx, "SELECT " COLUMNS " FROM access_users WHERE network = $1 AND id = $2",
+                          SQL(sql_id(network), sql_id(id)), "person",
+                          str_of(user_id_format(id, text)), user_read, a, out, e);
 }
 
 enum code access_user_find(struct store_tx *tx, struct network_id network, struct str slug,
                            struct arena *a, struct user *out, struct error *e)
 {
-    return row_get(tx, "SELECT " COLUMNS " FROM access_users WHERE network = $1 AND slug = $2",
-                   SQL(sql_id(network), sql_str(slug)), "person", slug, user_read, a, out, e);
+    return access_row_get(
+        tx, "SELECT " COLUMNS " FROM access_users WHERE network = $1 AND slug = $2",
+        SQL(sql_id(network), sql_str(slug)), "person", slug, user_read, a, out, e);
 }
 
 enum code access_user_list(struct store_tx *tx, struct network_id network, struct user_id after,
@@ -164,11 +165,11 @@ enum code access_user_list(struct store_tx *tx, struct network_id network, struc
                            struct error *e)
 {
     void *list;
-    TRY(row_list(tx,
-                 "SELECT " COLUMNS " FROM access_users WHERE network = $1 AND id > $2"
-                 " ORDER BY id LIMIT $3",
-                 SQL(sql_id(network), sql_id(after), sql_int((int64_t)limit)), limit, sizeof **out,
-                 user_read, a, &list, count, e));
+    TRY(access_row_list(tx,
+                        "SELECT " COLUMNS " FROM access_users WHERE network = $1 AND id > $2"
+                        " ORDER BY id LIMIT $3",
+                        SQL(sql_id(network), sql_id(after), sql_int((int64_t)limit)), limit,
+                        sizeof **out, user_read, a, &list, count, e));
     *out = list;
     return OK;
 }
@@ -194,7 +195,7 @@ enum code access_password_put(const struct access_act *act, struct network_id ne
                   SQL(sql_id(network), sql_id(id), sql_text(hash)), &changed, e));
     if (changed != 1)
         return fail(e, ERR_NOT_FOUND, "there is no person \"%s\"", user_id_format(id, text));
-    return note(act, "user.password", user_id_format(id, text), NULL, NULL, e);
+    return access_note(act, "user.password", user_id_format(id, text), NULL, NULL, e);
 }
 
 /* argon2id of "" with our rounds and memory, so that nobody can tell by the time who is there */
@@ -275,7 +276,7 @@ enum code access_token_make(const struct access_act *act, enum access_token kind
         json_begin(&o, '{');
         json_instant(&o, "until", until);
         json_end(&o, '}');
-        TRY(note(act, "user.link", user_id_format(u->id, id), NULL, &after, e));
+        TRY(access_note(act, "user.link", user_id_format(u->id, id), NULL, &after, e));
     }
     hex_encode(secret, TOKEN, text);
     return OK;
