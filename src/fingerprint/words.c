@@ -109,8 +109,12 @@ enum code fp_window_make(const struct fp_query *q, size_t first, size_t count, s
     return OK;
 }
 
+/* The same code for plain processors and for wider vectors: element by element, so that both give
+ * the same bits. */
+#define ALWAYS static inline __attribute__((always_inline))
+
 /* The running sum up to a fraction of a row. */
-static void sum_at(const struct fp_window *w, double at, size_t band, size_t bands, float sign,
+ALWAYS void sum_at(const struct fp_window *w, double at, size_t band, size_t bands, float sign,
                    float *out)
 {
     size_t i = (size_t)at;
@@ -128,8 +132,7 @@ static double clamp(double x, double most)
     return x < 0 ? 0 : x > most ? most : x;
 }
 
-bool fp_window_sketch(const struct fp_window *w, const struct fp_warp *warp, double centre,
-                      int8_t *soft)
+ALWAYS bool sketch_of(const struct fp_window *w, const struct fp_warp *warp, double centre, int8_t *soft)
 {
     /* sixths of a semitone are half bands: an odd one lies between two */
     int shift = FP_FIRST * 2 + warp->pitch;
@@ -157,17 +160,42 @@ bool fp_window_sketch(const struct fp_window *w, const struct fp_warp *warp, dou
         near[b] = near[b] * per_near - far[b] * per_far;
     for (size_t b = 0; half && b < known; b++)
         near[b] = 0.5f * (near[b] + near[b + 1]);
-    float total = 0;
-    for (size_t b = 0; b + 1 < known; b++) {
-        float x = near[b + 1] - near[b], size = x < 0 ? -x : x;
-        int v = (int)(sqrtf(size) * 16 + 0.5f);
-        v = v > 127 ? 127 : v;
-        soft[b] = (int8_t)(x < 0 ? -v : v);
-        total += size;
+    float size[FP_BITS];
+    int32_t total = 0;
+    size_t pairs = known - 1;
+    for (size_t b = 0; b < pairs; b++) {
+        float x = near[b + 1] - near[b];
+        size[b] = sqrtf(x < 0 ? -x : x) * 16 + 0.5f;
+        near[b] = x;
     }
-    if (total * 8 < FAINT * FP_BITS) {
+    for (size_t b = 0; b < pairs; b++) {
+        int v = (int)size[b];
+        v = v > 127 ? 127 : v;
+        soft[b] = (int8_t)(near[b] < 0 ? -v : v);
+        total += v * v; /* 256 times the distance, up to 16 steps each */
+    }
+    if (total * 8 < 256 * FAINT * FP_BITS) {
         memset(soft, 0, FP_BITS);
         return false;
     }
     return true;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static bool sketch_wide(const struct fp_window *w,
+                                                        const struct fp_warp *warp, double centre,
+                                                        int8_t *soft)
+{
+    return sketch_of(w, warp, centre, soft);
+}
+#endif
+
+bool fp_window_sketch(const struct fp_window *w, const struct fp_warp *warp, double centre,
+                      int8_t *soft)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2"))
+        return sketch_wide(w, warp, centre, soft);
+#endif
+    return sketch_of(w, warp, centre, soft);
 }

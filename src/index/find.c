@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A question: windows, hypotheses, candidates, lines, spans. */
+#include "index/sketch.h"
 #include "index/store.h"
 
 #include <math.h>
@@ -15,6 +16,9 @@
 #define WARPS_MOST    400
 #define NULL_PLACES   200
 #define KEPT          5.0 /* deviations from which a line is looked at closely */
+#define JUDGED        14
+#define OTHERS_LEAST  4
+#define OTHERS_USUAL  5.5
 #define SURE          14.0 /* from which no further hypothesis is asked */
 
 struct line { /* hop x of the query plays word ja + (x - xa) * rate / FP_STEP */
@@ -28,6 +32,7 @@ struct span {
     double from, to; /* hops of the query */
     double sum, square; /* soft agreement, and the square of what chance gives */
     double sure;        /* sum of the sizes of the soft bits */
+    double level;
     double trials, spread; /* spread: the deviation that other places show, in the expected one */
 };
 
@@ -38,6 +43,7 @@ struct search {
     struct arena *a;
     struct fp_window whole; /* the window in hand, with context */
     size_t first, count;    /* its rows */
+    struct sketch_levels levels; /* the same for every sketch of a window */
     struct sketch *sketches;
     int8_t (*soft)[SKETCH_WORDS][FP_BITS]; /* [PHASES] */
     struct probe *probes;
@@ -51,167 +57,28 @@ struct search {
     uint64_t words;
 };
 
-/* ---- sketches ---------------------------------------------------------------------------- */
-
-/* Lay words over the window from phase hops on. False: nothing to hear. */
-static bool sketch_make(const struct search *s, const struct fp_warp *warp, double phase,
-                        uint32_t hypothesis, struct sketch *k, int8_t (*soft)[FP_BITS])
-{
-    double reach = NEAR / warp->rate, step = FP_STEP / warp->rate;
-    double centre = (double)s->first + reach + phase;
-    double last = (double)(s->first + s->count) - reach;
-    uint32_t sizes[128] = { 0 }, heard = 0, count = 0;
-    for (; count < SKETCH_WORDS && centre + step * count <= last; count++) {
-        if (!fp_window_sketch(&s->whole, warp, centre + step * count, soft[count]))
-            continue;
-        heard++;
-        for (size_t b = 0; b < FP_BITS; b++)
-            sizes[soft[count][b] < 0 ? -soft[count][b] : soft[count][b]]++;
-    }
-    if (heard < 3)
-        return false;
-    /* the better six tenths count once, the best quarter twice */
-    uint32_t all = heard * FP_BITS, seen = 0;
-    int fair = 127, sure = 127;
-    for (int v = 127; v > 0; v--) {
-        seen += sizes[v];
-        if (seen * 4 <= all)
-            sure = v;
-        if (seen * 10 <= all * 6)
-            fair = v;
-    }
-    k->count = count;
-    k->hypothesis = hypothesis;
-    uint32_t once = 0, twice = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct fp_word bits = { { 0, 0 } }, f = bits, t = bits;
-        for (size_t b = 0; b < FP_BITS; b++) {
-            int v = soft[i][b], size = v < 0 ? -v : v;
-            bits.half[b / 64] |= (uint64_t)(v > 0) << b % 64;
-            f.half[b / 64] |= (uint64_t)(size >= fair) << b % 64;
-            t.half[b / 64] |= (uint64_t)(size >= sure) << b % 64;
-            once += size >= fair && size < sure;
-            twice += size >= fair && size >= sure;
-        }
-        k->bits[i] = bits;
-        k->fair[i] = f;
-        k->sure[i] = t;
-        k->sure[i].half[0] &= f.half[0];
-        k->sure[i].half[1] &= f.half[1];
-    }
-    k->weight = (int32_t)(once + 2 * twice);
-    k->per_deviation = 1 / sqrtf(0.25f * (float)once + (float)twice + 1);
-    return true;
-}
-
-/* ---- probes ------------------------------------------------------------------------------ */
-
-#define PARTS_PROBED 40
-#define WEAKEST      6
-#define FLIPS        12
-
-struct part_choice {
-    float cost;
-    uint8_t sketch, word, part;
-};
-
-/* Chance, as a logarithm, that a bit of this size is another in the reference. */
-static float bit_cost(int8_t soft)
-{
-    float v = (float)soft / 22;
-    return 1 / (1 + v * v);
-}
-
-static void choice_offer(struct part_choice *best, size_t *count, struct part_choice c)
-{
-    size_t at = *count;
-    if (at == PARTS_PROBED) {
-        if (c.cost >= best[PARTS_PROBED - 1].cost)
-            return;
-        at--;
-    } else {
-        (*count)++;
-    }
-    for (; at > 0 && best[at - 1].cost > c.cost; at--)
-        best[at] = best[at - 1];
-    best[at] = c;
-}
-
-/* The key of a part, and the keys with its least sure bits flipped, likeliest first. */
-static size_t part_probes(const struct sketch *k, const int8_t *soft, struct part_choice c,
-                          struct probe *out)
-{
-    const int8_t *bits = soft + c.part * 32;
-    uint32_t key = (uint32_t)(k->bits[c.word].half[c.part / 2] >> (c.part % 2 * 32));
-    int weak[WEAKEST];
-    size_t count = 0;
-    for (int b = 0; b < 32; b++) {
-        int size = abs(bits[b]);
-        size_t at = count;
-        if (count == WEAKEST) {
-            if (size >= abs(bits[weak[WEAKEST - 1]]))
-                continue;
-            at--;
-        } else {
-            count++;
-        }
-        for (; at > 0 && abs(bits[weak[at - 1]]) > size; at--)
-            weak[at] = weak[at - 1];
-        weak[at] = b;
-    }
-    uint32_t cost[1 << WEAKEST];
-    for (uint32_t set = 0; set < 1u << WEAKEST; set++) {
-        cost[set] = 0;
-        for (size_t i = 0; i < WEAKEST; i++)
-            if (set >> i & 1)
-                cost[set] += (uint32_t)abs(bits[weak[i]]) + 4;
-    }
-    size_t made = 0;
-    for (; made < FLIPS; made++) {
-        uint32_t best = 0;
-        for (uint32_t set = 1; set < 1u << WEAKEST; set++)
-            if (cost[set] < cost[best])
-                best = set;
-        if (cost[best] == UINT32_MAX)
-            break;
-        uint32_t flipped = key;
-        for (size_t i = 0; i < WEAKEST; i++)
-            if (best >> i & 1)
-                flipped ^= 1u << weak[i];
-        cost[best] = UINT32_MAX;
-        out[made] = (struct probe) { flipped, c.sketch, c.word, c.part };
-    }
-    return made;
-}
-
 /* ---- one hypothesis ---------------------------------------------------------------------- */
 
+/* Candidates under one warp: postings always, every place when asked to. */
 static void hypothesis_try(struct search *s, const struct fp_warp *warp, uint32_t number,
                            bool scan, struct candidates *found)
 {
-    struct part_choice best[PARTS_PROBED];
-    size_t chosen = 0, probes = 0;
-    bool heard = false;
+    struct part_choices choices = { 0 };
     for (size_t phase = 0; phase < PHASES; phase++) {
         struct sketch *k = &s->sketches[phase];
-        k->count = 0;
-        if (!sketch_make(s, warp, (double)phase / warp->rate, number, k, s->soft[phase]))
-            continue;
-        heard = true;
-        for (uint32_t i = 0; i < k->count; i++)
-            for (size_t p = 0; p < FP_PARTS; p++) {
-                float cost = 0;
-                for (size_t b = 0; b < 32; b++)
-                    cost += bit_cost(s->soft[phase][i][p * 32 + b]);
-                choice_offer(best, &chosen, (struct part_choice) { cost, (uint8_t)phase,
-                                                                   (uint8_t)i, (uint8_t)p });
-            }
+        double reach = NEAR / warp->rate;
+        if (sketch_make(&s->whole, warp, (double)s->first + reach + (double)phase / warp->rate,
+                        (double)(s->first + s->count) - reach, &s->levels, k, s->soft[phase])) {
+            k->hypothesis = number;
+            parts_choose(k, s->soft[phase], (uint8_t)phase, &choices);
+        }
     }
-    if (!heard)
-        return;
-    for (size_t i = 0; i < chosen; i++)
-        probes += part_probes(&s->sketches[best[i].sketch],
-                              s->soft[best[i].sketch][best[i].word], best[i], s->probes + probes);
+    size_t probes = 0;
+    for (size_t i = 0; i < choices.count; i++) {
+        const struct part_choice *c = &choices.best[i];
+        probes += part_probes(&s->sketches[c->sketch], s->soft[c->sketch][c->word], c,
+                              s->probes + probes);
+    }
     for (size_t v = 0; v < s->view->count; v++) {
         const struct segment *segment = &s->view->parts[v]->segment;
         found->segment = (uint32_t)v;
@@ -475,15 +342,63 @@ static double least_deviations(const struct search *s)
 {
     double alarms = s->options->false_alarms > 0 ? s->options->false_alarms : 0.01;
     (void)alarms;
-    return 9;
+    return getenv("ZL") ? atof(getenv("ZL")) : 9;
+}
+
+struct judgement {
+    size_t part, recording;
+    struct line line;
+    double z; /* deviations of the fitted line over the window */
+};
+
+/* The level that unrelated places reach for this window: the middle of what the other recordings
+ * among the candidates got. A few copies of the right one do not move it. */
+static double others_level(const struct judgement *all, size_t count, const struct judgement *own)
+{
+    float best[JUDGED];
+    size_t others = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct judgement *j = &all[i];
+        bool better = j->part == own->part && j->recording == own->recording;
+        for (size_t k = 0; k < count && !better; k++)
+            better = all[k].part == j->part && all[k].recording == j->recording
+                  && (all[k].z > j->z || (all[k].z == j->z && k < i));
+        if (!better)
+            best[others++] = (float)j->z;
+    }
+    if (others < OTHERS_LEAST)
+        return OTHERS_USUAL;
+    qsort(best, others, sizeof *best, by_size);
+    return (double)best[others / 2];
+}
+
+static bool span_known(const struct search *s, const struct judgement *j)
+{
+    for (size_t i = 0; i < s->span_count; i++) {
+        const struct span *o = &s->spans[i];
+        if (o->part == j->part && o->recording == j->recording && o->from < j->line.xa
+            && o->to > j->line.xa && fabs(word_at(&o->line, j->line.xa) - j->line.ja) < 1)
+            return true;
+    }
+    return false;
+}
+
+static void factor_remember(struct search *s, const struct fp_warp *warp)
+{
+    bool known = warp->pitch == 0 && fabs(warp->rate - 1) < 0.004;
+    for (size_t i = 0; i < s->known_count; i++)
+        known |= s->known[i].pitch == warp->pitch && fabs(s->known[i].rate - warp->rate) < 0.01;
+    if (!known && s->known_count < COUNT_OF(s->known))
+        s->known[s->known_count++] = *warp;
 }
 
 static enum code candidates_judge(struct search *s, struct candidates *found,
-                                  const struct fp_warp *warps, bool free, size_t most, bool *any,
+                                  const struct fp_warp *warps, bool free, bool *any,
                                   struct error *e)
 {
-    double least = least_deviations(s);
-    for (size_t n = 0; n < most && n < found->count; n++) {
+    struct judgement all[JUDGED];
+    size_t count = 0;
+    for (size_t n = 0; n < JUDGED && n < found->count; n++) {
         size_t at = n;
         for (size_t i = n + 1; i < found->count; i++)
             if (found->best[i].score > found->best[at].score)
@@ -494,50 +409,53 @@ static enum code candidates_judge(struct search *s, struct candidates *found,
         const struct segment *g = &s->view->parts[c.segment]->segment;
         const struct fp_warp *warp = &warps[c.hypothesis];
         int64_t middle = c.place + (int64_t)((double)s->count * warp->rate / FP_STEP / 2);
-        if (middle < 0)
-            middle = 0;
-        if (middle >= (int64_t)g->head->words)
-            middle = (int64_t)g->head->words - 1;
+        int64_t last = (int64_t)g->head->words - 1;
+        middle = middle < 0 ? 0 : middle > last ? last : middle;
         size_t recording = segment_recording_at(g, (uint32_t)middle);
         if (view_gone(s->view, c.segment, recording))
             continue;
         /* anchored at the word that was hit: there the place is right whatever the rate */
-        struct line l = { (double)s->first + (NEAR + c.sketch + FP_STEP * (double)c.word) / warp->rate,
-                          (double)(c.place + c.word - g->recordings[recording].first), *warp };
-        bool seen = false;
-        for (size_t i = 0; i < s->span_count && !seen; i++) {
-            const struct span *o = &s->spans[i];
-            seen = o->part == c.segment && o->recording == recording
-                && fabs(word_at(&o->line, l.xa) - l.ja) < 1 && o->from < l.xa && o->to > l.xa;
-        }
-        if (seen)
+        double from = (double)s->first + (NEAR + c.sketch) / warp->rate;
+        struct judgement *j = &all[count];
+        *j = (struct judgement) {
+            c.segment, recording,
+            { from + FP_STEP * (double)c.word / warp->rate,
+              (double)(c.place + c.word - g->recordings[recording].first), *warp }, 0 };
+        if (span_known(s, j))
             continue;
-        if (line_fit(s, g, recording, &l, free, KEPT * s->spread) < KEPT * s->spread)
+        j->z = line_fit(s, g, recording, &j->line, free, KEPT * s->spread) / s->spread;
+        count++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct judgement *j = &all[i];
+        const struct segment *g = &s->view->parts[j->part]->segment;
+        if (j->z < KEPT || span_known(s, j))
             continue;
-        struct span span = { .part = c.segment, .recording = recording, .line = l,
-                             .trials = s->trials, .spread = s->spread };
+        struct span span = { .part = j->part, .recording = j->recording, .line = j->line,
+                             .trials = s->trials, .spread = s->spread,
+                             .level = others_level(all, count, j) };
         span_bounds(s, g, &span);
-        if (span_deviations(&span) < least)
+        if (span_deviations(&span) < least_deviations(s))
             continue;
         TRY(span_add(s, &span, e));
         *any |= span_deviations(&span) >= SURE;
-        bool known = l.warp.pitch == 0 && fabs(l.warp.rate - 1) < 0.004;
-        for (size_t i = 0; i < s->known_count; i++)
-            known |= s->known[i].pitch == l.warp.pitch
-                  && fabs(s->known[i].rate - l.warp.rate) < 0.01;
-        if (!known && s->known_count < COUNT_OF(s->known))
-            s->known[s->known_count++] = l.warp;
+        factor_remember(s, &j->line.warp);
     }
     return OK;
 }
 
+/* What is asked after identity: near the axes of tempo, pitch and speed, coarse in tempo (a word
+ * hardly notices five per cent), half a band in pitch. */
 static size_t grid(struct fp_warp *out)
 {
     static const double rates[] = { 1, 0.92, 1.085, 0.845, 1.18, 0.775, 1.27 };
     size_t count = 0;
     for (size_t r = 0; r < COUNT_OF(rates); r++)
-        for (int pitch = -26; pitch <= FP_PITCH_MOST && count < WARPS_MOST; pitch++)
-            out[count++] = (struct fp_warp) { rates[r], pitch };
+        for (int pitch = FP_PITCH_LEAST; pitch <= FP_PITCH_MOST && count < WARPS_MOST; pitch++) {
+            double speed = 72 * log2(rates[r]);
+            if ((pitch >= -14 && pitch <= 14) || fabs(pitch - speed) < 8)
+                out[count++] = (struct fp_warp) { rates[r], pitch };
+        }
     return count;
 }
 
@@ -554,13 +472,14 @@ static enum code window_find(struct search *s, size_t first, size_t count, struc
     bool any = false;
     size_t tried = 1;
     s->trials = (double)s->words * PHASES;
+    s->levels = (struct sketch_levels) { 0, 0 };
     s->spread = null_spread(s, &warps[0]);
     hypothesis_try(s, &warps[0], 0, s->scan, &found);
     for (size_t i = 0; i < s->known_count; i++, tried++) {
         warps[tried] = s->known[i];
         hypothesis_try(s, &warps[tried], (uint32_t)tried, s->scan, &found);
     }
-    TRY(candidates_judge(s, &found, warps, false, 12, &any, e));
+    TRY(candidates_judge(s, &found, warps, false, &any, e));
     if (any || s->options->identity_only)
         return OK;
     found = (struct candidates) { .least = 4 };
@@ -568,7 +487,7 @@ static enum code window_find(struct search *s, size_t first, size_t count, struc
     s->trials *= (double)tried;
     for (size_t i = 0; i < tried; i++)
         hypothesis_try(s, &warps[i], (uint32_t)i, false, &found);
-    return candidates_judge(s, &found, warps, true, 12, &any, e);
+    return candidates_judge(s, &found, warps, true, &any, e);
 }
 
 /* ---- the answer -------------------------------------------------------------------------- */
@@ -666,6 +585,9 @@ static enum code answer(struct search *s, struct matches *found, struct error *e
         m->speed = rate;
         m->pitch_semitones = p->line.warp.pitch / 6.0;
         m->score = p->sure > 0 ? p->sum / p->sure : 0;
+        m->deviations = z;
+        if (getenv("ZL"))
+            m->score = p->level;
         m->p_false = fmin(1, exp(-0.5 * z * z) * p->trials);
     }
     found->items = items;

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a window of a query to sketches and the probes worth asking. Private to index/. */
+#ifndef LICET_INDEX_SKETCH_H
+#define LICET_INDEX_SKETCH_H
+
+#include "index/segment.h"
+
+#define PARTS_PROBED 40
+#define FLIPS        12
+
+/* Sizes of soft bits from which they count once and twice: of all bits of a window, the better six
+ * tenths and the best quarter. 0: to be found out from the first sketch. */
+struct sketch_levels {
+    int fair, sure;
+};
+
+/* Words from `centre` to `last` hops of the query. False, and an empty sketch: nothing to hear.
+ * out  soft  [SKETCH_WORDS][FP_BITS] */
+bool sketch_make(const struct fp_window *w, const struct fp_warp *warp, double centre, double last,
+                 struct sketch_levels *levels, struct sketch *out, int8_t (*soft)[FP_BITS]);
+
+struct part_choice {
+    int32_t sure;
+    uint8_t sketch, word, part;
+};
+
+struct part_choices { /* the surest parts of some sketches, best first */
+    size_t count;
+    struct part_choice best[PARTS_PROBED];
+};
+
+void parts_choose(const struct sketch *k, int8_t (*soft)[FP_BITS], uint8_t number,
+                  struct part_choices *choices);
+
+/* The key of a part, and the keys with its least sure bits flipped, about likeliest first.
+ * in   soft  of the word
+ * out  out   at most FLIPS */
+size_t part_probes(const struct sketch *k, const int8_t *soft, const struct part_choice *c,
+                   struct probe *out);
+
+#endif
