@@ -134,8 +134,8 @@ enum code fingerprint_decode(const uint8_t *bytes, size_t length, struct fingerp
 enum code fp_query_encode(const struct fp_query *q, struct buf *out, struct error *e)
 {
     size_t start = out->length;
-    head_put(out, query_magic, FP_BANDS, q->count, q->samples);
-    buf_put(out, q->bands, q->count * FP_BANDS);
+    head_put(out, query_magic, FP_FINE, q->count, q->samples);
+    buf_put(out, q->bands, q->count * FP_FINE);
     return tail_put(out, start, e);
 }
 
@@ -144,13 +144,13 @@ enum code fp_query_decode(const uint8_t *bytes, size_t length, struct fp_query *
 {
     size_t count;
     uint64_t samples;
-    TRY(head_read(bytes, length, query_magic, FP_BANDS, &count, &samples, e));
+    TRY(head_read(bytes, length, query_magic, FP_FINE, &count, &samples, e));
     owned(fp_query) q = calloc(1, sizeof *q);
     if (q)
-        q->bands = malloc(count * FP_BANDS + 1);
+        q->bands = malloc(count * FP_FINE + 1);
     if (!q || !q->bands)
         return fail(e, ERR_MEMORY, "no memory for a query of %zu rows", count);
-    memcpy(q->bands, bytes + HEAD, count * FP_BANDS);
+    memcpy(q->bands, bytes + HEAD, count * FP_FINE);
     q->count = count;
     q->samples = samples;
     *out = take(q);

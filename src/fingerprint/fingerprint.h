@@ -2,7 +2,7 @@
 /* The door of fingerprint: PCM -> what an index stores, and what a question is made of.
  *
  * Front end: mono at 8 kHz; Hann windows of 256 ms each 64 ms; the power in bands of a third of a
- * semitone, in steps of 1/8 of log2 (0.376 dB). Fine bands are what makes music stand out of
+ * semitone, kept as halves, in steps of 1/8 of log2 (0.376 dB). Fine bands are what makes music stand out of
  * speech, noise and other music: its partials stay put for as long as a window, speech glides.
  *
  * Reference form: one word of 128 bits each 512 ms. Bit b says whether the step from band b to
@@ -25,6 +25,7 @@
 #define FP_WINDOW         2048 /* samples */
 #define FP_HOP            512
 #define FP_BANDS          158 /* 191 Hz to 3.9 kHz; the words use the middle, the rest is for pitch */
+#define FP_FINE           317 /* half bands: two make a band, at any sixth of a semitone */
 #define FP_FIRST          17  /* the band below bit 0 */
 #define FP_BITS           128
 #define FP_STEP           8 /* hops from word to word */
@@ -48,11 +49,11 @@ struct fingerprint {
 
 struct fp_query {
     size_t count;
-    uint8_t *bands; /* [count][FP_BANDS], one row per hop */
+    uint8_t *bands; /* [count][FP_FINE], one row per hop: 8 log2 of the power of half a band */
     uint64_t samples;
 };
 
-/* Streaming analysis: about 2.6 KB are kept per second of audio. NaN counts as 0, and what lies
+/* Streaming analysis: about 5 KB are kept per second of audio. NaN counts as 0, and what lies
  * beyond +-4 as +-4.
  * errors  LIMIT more than FP_SECONDS_MOST; MEMORY */
 struct fp_stream;
@@ -91,7 +92,8 @@ MUST_USE enum code fp_query_decode(const uint8_t *bytes, size_t length, struct f
 
 /* A stretch of a query with running sums over time, from which any sketch is four look-ups.
  *
- * sums  [count + 1][FP_BANDS]: sums[i][b] is the sum of the rows before row i */
+ * sums  [2][count + 1][FP_BANDS]: sums[h][i][b] is the sum, over the rows before row i, of 64 log2
+ *       of the power of band b, half a band higher where h is 1 */
 struct fp_window {
     size_t first, count; /* rows of the query it covers */
     const int32_t *sums; /* in the caller's arena */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Samples -> rows of 158 bands: the only place with a Fourier transform. */
+/* Samples -> rows of 317 half bands: the only place with a Fourier transform. */
 #include "fingerprint/fingerprint.h"
 
 #include <assert.h>
@@ -10,8 +10,8 @@
 #include <libavutil/tx.h>
 
 #define BINS      (FP_WINDOW / 2 + 1)
-#define SPREAD    (BINS + 2 * FP_BANDS)
-#define LOW_HZ    260.0 /* the lower edge of band 16 */
+#define SPREAD    (BINS + 2 * FP_FINE)
+#define LOW_HZ    260.0 /* the lower edge of half band 32 */
 #define LOG_STEPS 8
 /* 0 stands for 96 dB below a sine at full scale, 255 for that sine */
 #define LOG_FLOOR 13.5
@@ -23,10 +23,10 @@ struct fp_stream {
     float pending[FP_WINDOW]; /* samples of the next row */
     size_t pending_count;
     uint64_t samples;
-    uint8_t *bands; /* [rows][FP_BANDS] */
+    uint8_t *bands; /* [rows][FP_FINE] */
     size_t rows, room;
     bool finished;
-    struct { uint16_t first, count, at; } band[FP_BANDS];
+    struct { uint16_t first, count, at; } band[FP_FINE];
     float weight[SPREAD];
     uint8_t log_fraction[256];
 };
@@ -35,9 +35,9 @@ struct fp_stream {
 static void bands_lay_out(struct fp_stream *s)
 {
     size_t at = 0;
-    for (size_t b = 0; b < FP_BANDS; b++) {
-        double low = LOW_HZ * exp2(((double)b - 16) / 36) / FP_RATE_HZ * FP_WINDOW + 0.5;
-        double high = LOW_HZ * exp2(((double)b - 15) / 36) / FP_RATE_HZ * FP_WINDOW + 0.5;
+    for (size_t b = 0; b < FP_FINE; b++) {
+        double low = LOW_HZ * exp2(((double)b - 32) / 72) / FP_RATE_HZ * FP_WINDOW + 0.5;
+        double high = LOW_HZ * exp2(((double)b - 31) / 72) / FP_RATE_HZ * FP_WINDOW + 0.5;
         size_t first = (size_t)low, last = (size_t)high;
         if (last > BINS - 1)
             last = BINS - 1;
@@ -102,7 +102,7 @@ static enum code row_add(struct fp_stream *s, struct error *e)
 {
     if (s->rows == s->room) {
         size_t room = s->room ? s->room + s->room / 2 : 1024;
-        uint8_t *bands = realloc(s->bands, room * FP_BANDS);
+        uint8_t *bands = realloc(s->bands, room * FP_FINE);
         if (!bands)
             return fail(e, ERR_MEMORY, "no memory for %zu s of audio", room / 16);
         s->bands = bands;
@@ -115,8 +115,8 @@ static enum code row_add(struct fp_stream *s, struct error *e)
     float power[BINS];
     for (size_t k = 0; k < BINS; k++)
         power[k] = s->out[2 * k] * s->out[2 * k] + s->out[2 * k + 1] * s->out[2 * k + 1];
-    uint8_t *row = s->bands + s->rows * FP_BANDS;
-    for (size_t b = 0; b < FP_BANDS; b++) {
+    uint8_t *row = s->bands + s->rows * FP_FINE;
+    for (size_t b = 0; b < FP_FINE; b++) {
         const float *weight = s->weight + s->band[b].at, *p = power + s->band[b].first;
         float sum = 0;
         for (size_t k = 0; k < s->band[b].count; k++)

@@ -9,7 +9,36 @@
 #define FAR       28 /* the mean that is taken off: 3.6 s */
 #define POST_SPAN 8  /* words among which the surest parts are chosen: 4 s */
 #define POST_MOST 16 /* of the 32 parts in them */
-#define FAINT     4  /* mean distance of a word, in 1/8 of a band's step, below which it is silent */
+#define FAINT     4  /* mean distance of a word, in 1/64 of log2, below which it is silent */
+
+/* ---- levels of bands --------------------------------------------------------------------- */
+
+struct scale {
+    float power[256];      /* of a half band */
+    uint8_t fraction[256]; /* 64 log2(1 + i / 256) */
+};
+
+/* Exact products of a power of two and one of eight constants: the same on every machine. */
+static void scale_make(struct scale *s)
+{
+    static const float eighth[8] = { 1.0f, 1.0905077f, 1.1892071f, 1.2968396f, 1.4142135f,
+                                     1.5422108f, 1.6817929f, 1.8340081f };
+    for (int i = 0; i < 256; i++) {
+        s->power[i] = ldexpf(eighth[i % 8], i / 8);
+        s->fraction[i] = (uint8_t)(64 * log2(1 + (i + 0.5) / 256) + 0.5);
+    }
+}
+
+/* 64 log2 of the power of the band that half bands `fine` and the next make. */
+static inline int32_t level_of(const struct scale *s, const uint8_t *fine)
+{
+    float power = s->power[fine[0]] + s->power[fine[1]];
+    uint32_t bits;
+    memcpy(&bits, &power, sizeof bits);
+    return ((int32_t)(bits >> 23) - 128) * 64 + s->fraction[bits >> 15 & 255];
+}
+
+/* ---- reference form ---------------------------------------------------------------------- */
 
 /* The surest parts of each 4 s are worth a posting: sure of all bits, by the sum of log-odds. */
 static void posts_choose(struct fingerprint *fp, const float *sure)
@@ -31,7 +60,7 @@ static void posts_choose(struct fingerprint *fp, const float *sure)
 /* distance -> log of the chance that the bit survives a mild distortion */
 static float surety(int32_t distance)
 {
-    float x = (float)(distance < 0 ? -distance : distance) * (1.0f / (2 * NEAR * 2 * FAR));
+    float x = (float)(distance < 0 ? -distance : distance) * (1.0f / (2 * NEAR * 2 * FAR * 8));
     return -1.0f / (1.0f + 0.25f * x * x);
 }
 
@@ -41,17 +70,24 @@ enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **ou
     size_t count = q->count / FP_STEP;
     int32_t near[FP_BITS + 1], far[FP_BITS + 1];
     float *sure = malloc((count * FP_PARTS + 1) * sizeof *sure);
-    if (fp && sure) {
+    int16_t(*rows)[FP_BITS + 1] = malloc((q->count + 1) * sizeof *rows); /* levels */
+    if (fp && sure && rows) {
         fp->words = calloc(count + 1, sizeof *fp->words);
         fp->posts = calloc(count + 1, 1);
     }
-    if (!fp || !sure || !fp->words || !fp->posts) {
+    if (!fp || !sure || !rows || !fp->words || !fp->posts) {
         free(sure);
+        free(rows);
         return fail(e, ERR_MEMORY, "no memory for a fingerprint");
     }
     fp->count = count;
     fp->samples = q->samples;
 
+    struct scale scale;
+    scale_make(&scale);
+    for (size_t i = 0; i < q->count; i++)
+        for (size_t b = 0; b <= FP_BITS; b++)
+            rows[i][b] = (int16_t)level_of(&scale, q->bands + i * FP_FINE + 2 * (FP_FIRST + b));
     memset(far, 0, sizeof far);
     size_t far_from = 0, far_to = 0; /* rows that `far` is the sum of */
     for (size_t j = 0; j < count; j++) {
@@ -60,26 +96,27 @@ enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **ou
         size_t to = centre + FAR < q->count ? centre + FAR : q->count;
         for (; far_to < to; far_to++)
             for (size_t b = 0; b <= FP_BITS; b++)
-                far[b] += q->bands[far_to * FP_BANDS + FP_FIRST + b];
+                far[b] += rows[far_to][b];
         for (; far_from < from; far_from++)
             for (size_t b = 0; b <= FP_BITS; b++)
-                far[b] -= q->bands[far_from * FP_BANDS + FP_FIRST + b];
+                far[b] -= rows[far_from][b];
         memset(near, 0, sizeof near);
         for (size_t i = centre - NEAR; i < centre + NEAR; i++)
             for (size_t b = 0; b <= FP_BITS; b++)
-                near[b] += q->bands[i * FP_BANDS + FP_FIRST + b];
+                near[b] += rows[i][b];
 
         /* near / (2 NEAR) against far / (to - from), without dividing */
-        int32_t rows = (int32_t)(to - from), total = 0;
+        int32_t wide = (int32_t)(to - from);
+        int64_t total = 0;
         struct fp_word word = { { 0, 0 } };
         float part[FP_PARTS] = { 0 };
         for (size_t b = 0; b < FP_BITS; b++) {
-            int32_t d = (near[b + 1] - near[b]) * rows - (far[b + 1] - far[b]) * 2 * NEAR;
+            int32_t d = (near[b + 1] - near[b]) * wide - (far[b + 1] - far[b]) * 2 * NEAR;
             word.half[b / 64] |= (uint64_t)(d > 0) << b % 64;
             total += d < 0 ? -d : d;
-            part[b / 32] += surety((int32_t)((int64_t)d * 2 * FAR / rows));
+            part[b / 32] += surety((int32_t)((int64_t)d * 2 * FAR / wide));
         }
-        bool heard = total >= (int64_t)rows * 2 * NEAR * FP_BITS * FAINT / 8;
+        bool heard = total >= (int64_t)wide * 2 * NEAR * FP_BITS * FAINT;
         if (heard)
             fp->words[j] = word;
         for (size_t p = 0; p < FP_PARTS; p++)
@@ -87,6 +124,7 @@ enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **ou
     }
     posts_choose(fp, sure);
     free(sure);
+    free(rows);
     *out = take(fp);
     return OK;
 }
@@ -98,13 +136,21 @@ enum code fp_window_make(const struct fp_query *q, size_t first, size_t count, s
         first = q->count;
     if (count > q->count - first)
         count = q->count - first;
-    int32_t *sums = arena_try(a, (count + 1) * FP_BANDS, sizeof *sums);
+    size_t plane = (count + 1) * FP_BANDS;
+    int32_t *sums = arena_try(a, 2 * plane, sizeof *sums);
     if (!sums)
         return fail(e, ERR_MEMORY, "no memory for a window of %zu rows", count);
-    for (size_t i = 0; i < count; i++)
-        for (size_t b = 0; b < FP_BANDS; b++)
-            sums[(i + 1) * FP_BANDS + b] = sums[i * FP_BANDS + b]
-                                         + q->bands[(first + i) * FP_BANDS + b];
+    struct scale scale;
+    scale_make(&scale);
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *row = q->bands + (first + i) * FP_FINE;
+        int32_t *even = sums + i * FP_BANDS, *odd = even + plane;
+        for (size_t b = 0; b < FP_BANDS; b++) {
+            even[FP_BANDS + b] = even[b] + level_of(&scale, row + 2 * b);
+            odd[FP_BANDS + b] = odd[b]
+                              + (2 * b + 2 < FP_FINE ? level_of(&scale, row + 2 * b + 1) : 0);
+        }
+    }
     *out = (struct fp_window) { first, count, sums };
     return OK;
 }
@@ -114,14 +160,14 @@ enum code fp_window_make(const struct fp_query *q, size_t first, size_t count, s
 #define ALWAYS static inline __attribute__((always_inline))
 
 /* The running sum up to a fraction of a row. */
-ALWAYS void sum_at(const struct fp_window *w, double at, size_t band, size_t bands, float sign,
-                   float *out)
+ALWAYS void sum_at(const struct fp_window *w, double at, size_t half, size_t band, size_t bands,
+                   float sign, float *out)
 {
     size_t i = (size_t)at;
     if (i >= w->count)
         i = w->count ? w->count - 1 : 0;
     float part = (float)(at - (double)i);
-    const int32_t *low = w->sums + i * FP_BANDS + band;
+    const int32_t *low = w->sums + (half * (w->count + 1) + i) * FP_BANDS + band;
     const int32_t *high = w->count ? low + FP_BANDS : low;
     for (size_t b = 0; b < bands; b++)
         out[b] += sign * ((float)low[b] + part * (float)(high[b] - low[b]));
@@ -134,11 +180,11 @@ static double clamp(double x, double most)
 
 ALWAYS bool sketch_of(const struct fp_window *w, const struct fp_warp *warp, double centre, int8_t *soft)
 {
-    /* sixths of a semitone are half bands: an odd one lies between two */
+    /* sixths of a semitone are half bands: the odd ones lie in the second plane */
     int shift = FP_FIRST * 2 + warp->pitch;
     size_t half = (size_t)(shift & 1), band = (size_t)(shift >> 1);
-    float near[FP_BITS + 2] = { 0 }, far[FP_BITS + 2] = { 0 };
-    size_t bands = FP_BITS + 1 + half;
+    float near[FP_BITS + 1] = { 0 }, far[FP_BITS + 1] = { 0 };
+    size_t bands = FP_BITS + 1;
     double most = (double)w->count, at = centre - (double)w->first;
     double near_from = clamp(at - NEAR / warp->rate, most);
     double near_to = clamp(at + NEAR / warp->rate, most);
@@ -148,21 +194,19 @@ ALWAYS bool sketch_of(const struct fp_window *w, const struct fp_warp *warp, dou
     memset(soft, 0, FP_BITS);
     if (near_to - near_from < NEAR / warp->rate || far_to - far_from < 2 * NEAR)
         return false;
-    if (band + bands > FP_BANDS)
-        bands = FP_BANDS - band; /* what lies above half the sampling rate stays unknown */
-    sum_at(w, near_to, band, bands, 1, near);
-    sum_at(w, near_from, band, bands, -1, near);
-    sum_at(w, far_to, band, bands, 1, far);
-    sum_at(w, far_from, band, bands, -1, far);
-    float per_near = (float)(1 / (near_to - near_from)), per_far = (float)(1 / (far_to - far_from));
-    size_t known = bands - half;
+    if (band + half + bands > FP_BANDS)
+        bands = FP_BANDS - band - half; /* above half the sampling rate nothing is known */
+    sum_at(w, near_to, half, band, bands, 1, near);
+    sum_at(w, near_from, half, band, bands, -1, near);
+    sum_at(w, far_to, half, band, bands, 1, far);
+    sum_at(w, far_from, half, band, bands, -1, far);
+    float per_near = (float)(0.125 / (near_to - near_from));
+    float per_far = (float)(0.125 / (far_to - far_from));
     for (size_t b = 0; b < bands; b++)
         near[b] = near[b] * per_near - far[b] * per_far;
-    for (size_t b = 0; half && b < known; b++)
-        near[b] = 0.5f * (near[b] + near[b + 1]);
     float size[FP_BITS];
     int32_t total = 0;
-    size_t pairs = known - 1;
+    size_t pairs = bands - 1;
     for (size_t b = 0; b < pairs; b++) {
         float x = near[b + 1] - near[b];
         size[b] = sqrtf(x < 0 ? -x : x) * 16 + 0.5f;
@@ -174,7 +218,7 @@ ALWAYS bool sketch_of(const struct fp_window *w, const struct fp_warp *warp, dou
         soft[b] = (int8_t)(near[b] < 0 ? -v : v);
         total += v * v; /* 256 times the distance, up to 16 steps each */
     }
-    if (total * 8 < 256 * FAINT * FP_BITS) {
+    if (total * 8 < 256 * FAINT * FP_BITS) { /* FAINT is 1/64, the distance here 1/8 of log2 */
         memset(soft, 0, FP_BITS);
         return false;
     }

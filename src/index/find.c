@@ -13,13 +13,17 @@
 #define CONTEXT       40 /* rows around a window that its averages may need */
 #define PHASES        8
 #define NEAR          2.0
-#define WARPS_MOST    400
+#define WARPS_MOST    512
 #define NULL_PLACES   200
-#define KEPT          5.0 /* deviations from which a line is looked at closely */
-#define JUDGED        14
+#define KEPT          4.5 /* deviations from which a line is looked at closely */
+#define WEAK          1.5 /* above the others' level: kept, may join with its neighbours */
+#define CERTAIN       6.5 /* above the others' level: no further hypothesis is asked */
+#define LONG_ROWS     960 /* a query from this long on is asked under all hypotheses here and there */
+#define GRID_EVERY    3   /* windows */
+#define ALARMS        0.5 /* per thousand uploads */
+#define JUDGED        24
 #define OTHERS_LEAST  4
 #define OTHERS_USUAL  5.5
-#define SURE          14.0 /* from which no further hypothesis is asked */
 
 struct line { /* hop x of the query plays word ja + (x - xa) * rate / FP_STEP */
     double xa, ja;
@@ -32,8 +36,9 @@ struct span {
     double from, to; /* hops of the query */
     double sum, square; /* soft agreement, and the square of what chance gives */
     double sure;        /* sum of the sizes of the soft bits */
-    double level;
-    double trials, spread; /* spread: the deviation that other places show, in the expected one */
+    double level;  /* deviations that other recordings reach */
+    bool identity; /* found without warp, or where a span before led */
+    double spread; /* spread: the deviation that other places show, in the expected one */
 };
 
 struct search {
@@ -43,6 +48,7 @@ struct search {
     struct arena *a;
     struct fp_window whole; /* the window in hand, with context */
     size_t first, count;    /* its rows */
+    double from, to;        /* hops that lines are fitted to: the window, later a span */
     struct sketch_levels levels; /* the same for every sketch of a window */
     struct sketch *sketches;
     int8_t (*soft)[SKETCH_WORDS][FP_BITS]; /* [PHASES] */
@@ -52,7 +58,6 @@ struct search {
     struct fp_warp known[8]; /* factors found before, tried first */
     size_t known_count;
     double spread; /* of agreement by chance, against independent bits */
-    double trials; /* places times hypotheses looked at for this window */
     bool scan;
     uint64_t words;
 };
@@ -152,8 +157,7 @@ static bool line_try(const struct search *s, const struct segment *g, size_t rec
     if (t.warp.pitch < FP_PITCH_LEAST || t.warp.pitch > FP_PITCH_MOST || t.warp.rate < 0.5
         || t.warp.rate > 2)
         return false;
-    struct judged j = line_judge(s, g, recording, &t, (double)s->first,
-                                 (double)(s->first + s->count));
+    struct judged j = line_judge(s, g, recording, &t, s->from, s->to);
     double z = deviations(&j);
     if (z <= *best)
         return false;
@@ -162,31 +166,36 @@ static bool line_try(const struct search *s, const struct segment *g, size_t rec
     return true;
 }
 
-/* From a candidate to the line that agrees best around it. Returns its deviations. */
-static double line_fit(const struct search *s, const struct segment *g, size_t recording,
-                       struct line *l, bool free, double least)
+/* Turn the line around its anchor, which is certain, while its rate is not. */
+static void line_turn(const struct search *s, const struct segment *g, size_t recording,
+                      struct line *l)
 {
-    struct judged j = line_judge(s, g, recording, l, (double)s->first,
-                                 (double)(s->first + s->count));
+    struct line start = *l;
+    struct judged j = line_judge(s, g, recording, l, s->from, s->to);
     double best = deviations(&j);
-    if (free) { /* turn around the anchor */
-        struct line start = *l;
-        for (int i = -8; i <= 8; i++) {
-            struct line t = start;
-            double z = best;
-            t.warp.rate *= exp2(i * 0.0125);
-            if (i != 0 && line_try(s, g, recording, &t, &z, 0, 1, 0)) {
-                best = z;
-                *l = t;
-            }
+    for (int i = -6; i <= 6; i++) {
+        struct line t = start;
+        double z = best;
+        t.warp.rate *= exp2(i * 0.01);
+        if (i != 0 && line_try(s, g, recording, &t, &z, 0, 1, 0)) {
+            best = z;
+            *l = t;
         }
     }
-    double middle = (double)s->first + (double)s->count / 2;
+}
+
+/* Anchor the line in the middle and move it to where it agrees best; not when it agrees less than
+ * `least` to begin with. Returns its deviations. */
+static double line_fit(const struct search *s, const struct segment *g, size_t recording,
+                       struct line *l, double least)
+{
+    double middle = (s->from + s->to) / 2, step = 1, stretch = 0.01;
+    struct judged j = line_judge(s, g, recording, l, s->from, s->to);
+    double best = deviations(&j);
     l->ja += (middle - l->xa) * l->warp.rate / FP_STEP;
     l->xa = middle;
     if (best < least)
         return best;
-    double step = 1, stretch = 0.01;
     for (int pass = 0; pass < 10 && step > 0.2; pass++) {
         bool better = false;
         for (int i = -1; i <= 1; i++)
@@ -250,6 +259,18 @@ static void span_bounds(const struct search *s, const struct segment *g, struct 
         span->sum += sum[i];
         span->square += square[i];
         span->sure += size[i];
+    }
+    /* little agreement everywhere: then the whole window tells more than its best stretch */
+    if (deviations(&core) > deviations(&(struct judged) { span->sum, span->square, span->sure })) {
+        span->sum = core.sum;
+        span->square = core.square;
+        span->sure = core.size;
+        from = 0;
+        to = count ? count - 1 : 0;
+        while (from < to && x0 + (double)from * step < (double)s->first + reach)
+            from++;
+        while (to > from && x0 + (double)to * step > (double)(s->first + s->count) - reach)
+            to--;
     }
     /* a word at the edge of what could be compared reaches to the edge */
     span->from = from == 0 ? begin : x0 + ((double)from - 0.5) * step;
@@ -337,12 +358,13 @@ static double null_spread(const struct search *s, const struct fp_warp *warp)
     return spread < 1 ? 1 : spread;
 }
 
-/* The deviations that a span needs. */
-static double least_deviations(const struct search *s)
+/* The chance that a window of music that is not in the index gives a span this far above the level
+ * of the others. The exponentials are fitted to wrong recordings in docs/recognition.md; a larger
+ * index raises the level, so the distance keeps its meaning. */
+static double chance_of(double above, bool identity)
 {
-    double alarms = s->options->false_alarms > 0 ? s->options->false_alarms : 0.01;
-    (void)alarms;
-    return getenv("ZL") ? atof(getenv("ZL")) : 9;
+    double p = identity ? 0.03 * exp(-(above - 2) / 0.45) : 0.185 * exp(-(above - 2) / 0.75);
+    return fmin(1, p);
 }
 
 struct judgement {
@@ -393,12 +415,24 @@ static void factor_remember(struct search *s, const struct fp_warp *warp)
 }
 
 static enum code candidates_judge(struct search *s, struct candidates *found,
-                                  const struct fp_warp *warps, bool free, bool *any,
+                                  const struct fp_warp *warps, bool free, bool *certain,
                                   struct error *e)
 {
     struct judgement all[JUDGED];
     size_t count = 0;
-    for (size_t n = 0; n < JUDGED && n < found->count; n++) {
+    for (size_t i = 0; i < s->span_count && !free && count < JUDGED / 3; i++) {
+        /* where the spans of the window before lead to */
+        const struct span *o = &s->spans[i];
+        double middle = (double)s->first + (double)s->count / 2;
+        if (o->to < (double)s->first - WINDOW_STRIDE || o->to > middle + 1)
+            continue;
+        struct judgement j = { o->part, o->recording,
+                               { middle, word_at(&o->line, middle), o->line.warp }, 0 };
+        j.z = line_fit(s, &s->view->parts[o->part]->segment, o->recording, &j.line,
+                       KEPT * s->spread) / s->spread;
+        all[count++] = j;
+    }
+    for (size_t n = 0; count < JUDGED && n < found->count; n++) {
         size_t at = n;
         for (size_t i = n + 1; i < found->count; i++)
             if (found->best[i].score > found->best[at].score)
@@ -423,7 +457,9 @@ static enum code candidates_judge(struct search *s, struct candidates *found,
               (double)(c.place + c.word - g->recordings[recording].first), *warp }, 0 };
         if (span_known(s, j))
             continue;
-        j->z = line_fit(s, g, recording, &j->line, free, KEPT * s->spread) / s->spread;
+        if (free)
+            line_turn(s, g, recording, &j->line);
+        j->z = line_fit(s, g, recording, &j->line, KEPT * s->spread) / s->spread;
         count++;
     }
     for (size_t i = 0; i < count; i++) {
@@ -432,14 +468,25 @@ static enum code candidates_judge(struct search *s, struct candidates *found,
         if (j->z < KEPT || span_known(s, j))
             continue;
         struct span span = { .part = j->part, .recording = j->recording, .line = j->line,
-                             .trials = s->trials, .spread = s->spread,
-                             .level = others_level(all, count, j) };
+                             .spread = s->spread, .level = others_level(all, count, j),
+                             .identity = !free };
         span_bounds(s, g, &span);
-        if (span_deviations(&span) < least_deviations(s))
+        if (fabs(span.from - s->from) > FP_STEP || fabs(span.to - s->to) > FP_STEP) {
+            s->from = fmax(span.from, (double)s->whole.first);
+            s->to = fmin(span.to, (double)(s->whole.first + s->whole.count));
+            line_fit(s, g, j->recording, &span.line, 0);
+            s->from = (double)s->first;
+            s->to = (double)(s->first + s->count);
+            span_bounds(s, g, &span);
+        }
+        double above = span_deviations(&span) - span.level;
+        if (above < WEAK)
             continue;
         TRY(span_add(s, &span, e));
-        *any |= span_deviations(&span) >= SURE;
-        factor_remember(s, &j->line.warp);
+        if (above >= CERTAIN) {
+            *certain = true;
+            factor_remember(s, &j->line.warp);
+        }
     }
     return OK;
 }
@@ -448,30 +495,33 @@ static enum code candidates_judge(struct search *s, struct candidates *found,
  * hardly notices five per cent), half a band in pitch. */
 static size_t grid(struct fp_warp *out)
 {
-    static const double rates[] = { 1, 0.92, 1.085, 0.845, 1.18, 0.775, 1.27 };
+    static const double rates[] = { 1,    0.955, 1.046, 0.912, 1.094, 0.871,
+                                    1.145, 0.832, 1.197, 0.79,  1.252 };
     size_t count = 0;
     for (size_t r = 0; r < COUNT_OF(rates); r++)
         for (int pitch = FP_PITCH_LEAST; pitch <= FP_PITCH_MOST && count < WARPS_MOST; pitch++) {
             double speed = 72 * log2(rates[r]);
-            if ((pitch >= -14 && pitch <= 14) || fabs(pitch - speed) < 8)
+            if ((pitch >= -13 && pitch <= 13) || fabs(pitch - speed) < 5)
                 out[count++] = (struct fp_warp) { rates[r], pitch };
         }
     return count;
 }
 
-static enum code window_find(struct search *s, size_t first, size_t count, struct error *e)
+static enum code window_find(struct search *s, size_t first, size_t count, bool all_hypotheses,
+                             struct error *e)
 {
     ARENA(scratch);
     size_t before = first < CONTEXT ? first : CONTEXT;
     s->first = first;
     s->count = count;
+    s->from = (double)first;
+    s->to = (double)(first + count);
     TRY(fp_window_make(s->query, first - before, count + before + CONTEXT, &scratch, &s->whole,
                        e));
     struct fp_warp warps[WARPS_MOST] = { { 1, 0 } };
-    struct candidates found = { .least = 4 };
-    bool any = false;
+    struct candidates found = { .least = 3 };
+    bool certain = false;
     size_t tried = 1;
-    s->trials = (double)s->words * PHASES;
     s->levels = (struct sketch_levels) { 0, 0 };
     s->spread = null_spread(s, &warps[0]);
     hypothesis_try(s, &warps[0], 0, s->scan, &found);
@@ -479,15 +529,14 @@ static enum code window_find(struct search *s, size_t first, size_t count, struc
         warps[tried] = s->known[i];
         hypothesis_try(s, &warps[tried], (uint32_t)tried, s->scan, &found);
     }
-    TRY(candidates_judge(s, &found, warps, false, &any, e));
-    if (any || s->options->identity_only)
+    TRY(candidates_judge(s, &found, warps, false, &certain, e));
+    if (certain || !all_hypotheses)
         return OK;
-    found = (struct candidates) { .least = 4 };
+    found = (struct candidates) { .least = 3 };
     tried = grid(warps);
-    s->trials *= (double)tried;
     for (size_t i = 0; i < tried; i++)
         hypothesis_try(s, &warps[i], (uint32_t)i, false, &found);
-    return candidates_judge(s, &found, warps, true, &any, e);
+    return candidates_judge(s, &found, warps, true, &certain, e);
 }
 
 /* ---- the answer -------------------------------------------------------------------------- */
@@ -504,6 +553,8 @@ static bool spans_join(struct span *a, const struct span *b)
         return false;
     double overlap = fmax(0, -apart) / fmax(1, fmin(a->to - a->from, b->to - b->from));
     overlap = fmin(1, overlap);
+    a->identity |= b->identity;
+    a->level = fmax(a->level, b->level);
     if (overlap > 0.9 && span_deviations(a) >= span_deviations(b)) {
         a->from = fmin(a->from, b->from);
         a->to = fmax(a->to, b->to);
@@ -554,6 +605,10 @@ static enum code answer(struct search *s, struct matches *found, struct error *e
         return fail(e, ERR_MEMORY, "no memory for %zu matches", kept);
     size_t count = 0;
     double seconds = fp_query_seconds(s->query);
+    double alarms = s->options->false_alarms > 0 ? s->options->false_alarms : ALARMS;
+    double limit_p = alarms / 1000 / (1 + floor((double)s->query->count / WINDOW_ROWS));
+    if (getenv("ZL"))
+        limit_p = 2;
     for (size_t i = 0; i < kept; i++) {
         const struct span *p = &s->spans[i];
         bool shadow = false; /* the same recording, at the same time, less well: a loop of it */
@@ -564,8 +619,11 @@ static enum code answer(struct search *s, struct matches *found, struct error *e
         if (shadow)
             continue;
         const struct segment *g = &s->view->parts[p->part]->segment;
-        struct match *m = &items[count++];
         double z = span_deviations(p), rate = p->line.warp.rate;
+        double p_false = chance_of(z - p->level, p->identity);
+        if (p_false > limit_p)
+            continue;
+        struct match *m = &items[count++];
         m->key = g->recordings[p->recording].key;
         /* the first and last rows stand for the sound before and after their middle */
         m->query_start = p->from <= 0.5 ? 0 : fp_hop_seconds(p->from);
@@ -586,9 +644,9 @@ static enum code answer(struct search *s, struct matches *found, struct error *e
         m->pitch_semitones = p->line.warp.pitch / 6.0;
         m->score = p->sure > 0 ? p->sum / p->sure : 0;
         m->deviations = z;
+        m->p_false = p_false;
         if (getenv("ZL"))
-            m->score = p->level;
-        m->p_false = fmin(1, exp(-0.5 * z * z) * p->trials);
+            m->score = p->level, m->p_false = p->identity;
     }
     found->items = items;
     found->count = count;
@@ -616,12 +674,15 @@ enum code index_find(const struct index *ix, const struct fp_query *query,
 
     enum code code = OK;
     if (query->count >= ROWS_LEAST && s.words) {
+        bool all = !s.options->identity_only;
         if (query->count <= SHORT_ROWS)
-            code = window_find(&s, 0, query->count, e);
+            code = window_find(&s, 0, query->count, all, e);
         else
-            for (size_t at = 0; code == OK; at += WINDOW_STRIDE) {
+            for (size_t at = 0, n = 0; code == OK; at += WINDOW_STRIDE, n++) {
                 bool last = at + WINDOW_ROWS >= query->count;
-                code = window_find(&s, last ? query->count - WINDOW_ROWS : at, WINDOW_ROWS, e);
+                bool here = query->count < LONG_ROWS || n % GRID_EVERY == 0;
+                code = window_find(&s, last ? query->count - WINDOW_ROWS : at, WINDOW_ROWS,
+                                   all && here, e);
                 if (last)
                     break;
             }

@@ -86,7 +86,7 @@ struct matches {
 };
 
 struct index_options {
-    double false_alarms; /* expected per thousand uploads; 0: the default, 0.01 */
+    double false_alarms; /* expected per thousand uploads; 0: the default, 0.5 */
     bool identity_only;  /* no tempo or pitch hypotheses */
     double scan_hours;   /* an index of at most so many hours is also read through, where postings
                             found nothing; 0: the default, negative: never */

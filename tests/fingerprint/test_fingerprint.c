@@ -119,7 +119,7 @@ TEST(bytes_come_back_and_any_changed_byte_is_refused)
     CHECK_OK(fp_query_decode(q_bytes.bytes, q_bytes.length, &q_back, e));
     assert_memory_equal(fp->words, back->words, fp->count * sizeof *fp->words);
     assert_memory_equal(fp->posts, back->posts, fp->count);
-    assert_memory_equal(q->bands, q_back->bands, q->count * FP_BANDS);
+    assert_memory_equal(q->bands, q_back->bands, q->count * FP_FINE);
     for (size_t i = 0; i < bytes.length; i++) {
         owned(fingerprint) none = NULL;
         bytes.bytes[i] ^= 0x10;
