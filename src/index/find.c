@@ -21,6 +21,8 @@
 #define LONG_ROWS     960 /* a query from this long on is asked under all hypotheses here and there */
 #define GRID_EVERY    3   /* windows */
 #define ALARMS        0.5 /* per thousand uploads */
+#define RATE_LEAST    0.74
+#define RATE_MOST     1.36
 #define JUDGED        24
 #define OTHERS_LEAST  4
 #define OTHERS_USUAL  5.5
@@ -154,8 +156,8 @@ static bool line_try(const struct search *s, const struct segment *g, size_t rec
     t.xa += shift;
     t.warp.rate *= stretch;
     t.warp.pitch += pitch;
-    if (t.warp.pitch < FP_PITCH_LEAST || t.warp.pitch > FP_PITCH_MOST || t.warp.rate < 0.5
-        || t.warp.rate > 2)
+    if (t.warp.pitch < FP_PITCH_LEAST || t.warp.pitch > FP_PITCH_MOST || t.warp.rate < RATE_LEAST
+        || t.warp.rate > RATE_MOST)
         return false;
     struct judged j = line_judge(s, g, recording, &t, s->from, s->to);
     double z = deviations(&j);
@@ -363,7 +365,7 @@ static double null_spread(const struct search *s, const struct fp_warp *warp)
  * index raises the level, so the distance keeps its meaning. */
 static double chance_of(double above, bool identity)
 {
-    double p = identity ? 0.03 * exp(-(above - 2) / 0.45) : 0.185 * exp(-(above - 2) / 0.75);
+    double p = identity ? 0.28 * exp(-(above - 2) / 0.62) : 0.46 * exp(-(above - 2) / 0.72);
     return fmin(1, p);
 }
 
@@ -554,12 +556,13 @@ static bool spans_join(struct span *a, const struct span *b)
     double overlap = fmax(0, -apart) / fmax(1, fmin(a->to - a->from, b->to - b->from));
     overlap = fmin(1, overlap);
     a->identity |= b->identity;
-    a->level = fmax(a->level, b->level);
     if (overlap > 0.9 && span_deviations(a) >= span_deviations(b)) {
         a->from = fmin(a->from, b->from);
         a->to = fmax(a->to, b->to);
         return true;
     }
+    /* the level is in deviations: of independent stretches the squares add */
+    a->level = sqrt(a->level * a->level + b->level * b->level * (1 - overlap));
     a->sum += b->sum * (1 - overlap);
     a->square += b->square * (1 - overlap);
     a->sure += b->sure * (1 - overlap);
@@ -606,9 +609,7 @@ static enum code answer(struct search *s, struct matches *found, struct error *e
     size_t count = 0;
     double seconds = fp_query_seconds(s->query);
     double alarms = s->options->false_alarms > 0 ? s->options->false_alarms : ALARMS;
-    double limit_p = alarms / 1000 / (1 + floor((double)s->query->count / WINDOW_ROWS));
-    if (getenv("ZL"))
-        limit_p = 2;
+    double limit_p = 0.001 * alarms / (1 + floor((double)s->query->count / WINDOW_ROWS));
     for (size_t i = 0; i < kept; i++) {
         const struct span *p = &s->spans[i];
         bool shadow = false; /* the same recording, at the same time, less well: a loop of it */
@@ -644,9 +645,9 @@ static enum code answer(struct search *s, struct matches *found, struct error *e
         m->pitch_semitones = p->line.warp.pitch / 6.0;
         m->score = p->sure > 0 ? p->sum / p->sure : 0;
         m->deviations = z;
+        m->others = p->level;
+        m->identity = p->identity;
         m->p_false = p_false;
-        if (getenv("ZL"))
-            m->score = p->level, m->p_false = p->identity;
     }
     found->items = items;
     found->count = count;
