@@ -21,7 +21,6 @@ static enum code read_claim(const struct store_rows *r, struct claim *c, struct 
 void registry_claim_json(const struct claim *c, struct json_out *o)
 {
     ARENA(a);
-    BUF(share);
     char id[ID_TEXT];
     json_begin(o, '{');
     json_text(o, "id", claim_id_format(c->id, id));
