@@ -16,6 +16,7 @@ static const struct app_id no_app;
     TX(tx);                                                                                        \
     ARENA(arena);                                                                                  \
     CHECK_OK(store_begin(fixture_->store, STORE_WRITE, &tx, e));                                   \
+    (void)&arena;                                                                                  \
     struct access_act act = { tx, STR("usr_test"), STR("a test says so"), now, &fixture_->chance }
 
 static int64_t events(struct store_tx *tx)
