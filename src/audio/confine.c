@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Confinement: limits of the kernel, then a list of system calls; any other one kills. */
+/* Confinement: limits of the kernel, then lists of system calls; one on neither kills. */
 #include "audio/confine.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ struct confine_filter {
     struct sock_filter rows[];
 };
 
-/* No open, no socket, no exec, no fork or thread, no kill, no ioctl. */
+/* No socket, no exec, no fork or thread, no kill, no ioctl: these end the process at once. */
 static const int allowed[] = {
     SCMP_SYS(read),       SCMP_SYS(write),           SCMP_SYS(pread64),      SCMP_SYS(pwrite64),
     SCMP_SYS(readv),      SCMP_SYS(writev),          SCMP_SYS(lseek),        SCMP_SYS(close),
@@ -38,6 +38,12 @@ static const int allowed[] = {
     SCMP_SYS(futex),      SCMP_SYS(clock_gettime),   SCMP_SYS(gettimeofday), SCMP_SYS(time),
     SCMP_SYS(getrandom),  SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),
     SCMP_SYS(exit_group),
+};
+/* Files are refused in words: libraries look for some (iconv's tables, on a name in an MPEG stream)
+ * and go on without. */
+static const int refused[] = {
+    SCMP_SYS(open),  SCMP_SYS(openat),     SCMP_SYS(access),   SCMP_SYS(stat),
+    SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(readlink),
 };
 /* what the sanitizers' own code needs while it works */
 static const int allowed_sanitized[] = {
@@ -52,6 +58,8 @@ static int add_rules(scmp_filter_ctx ctx)
         n = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
     for (size_t i = 0; SANITIZED && i < COUNT_OF(allowed_sanitized) && n >= 0; i++)
         n = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed_sanitized[i], 0);
+    for (size_t i = 0; i < COUNT_OF(refused) && n >= 0; i++)
+        n = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
     /* memory, but none that could be run */
     const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
     if (n >= 0)

@@ -11,7 +11,8 @@ struct confine_filter;
  * errors  IO seccomp is not to be had: then nothing is decoded */
 MUST_USE enum code confine_filter_new(struct confine_filter **out, struct error *e);
 
-/* From here on this process can read, write, seek and map memory, and nothing else. */
+/* From here on this process can read, write, seek and map memory. Opening a file is refused; any
+ * other call ends it (SIGSYS). */
 MUST_USE enum code confine_self(const struct confine_filter *filter,
                                 const struct audio_limits *limits, int64_t file_bytes_most,
                                 struct error *e);

@@ -3,9 +3,8 @@
  *
  * FFmpeg opens nothing by itself: bytes come through our own AVIO over the descriptor, protocols
  * and nested opens are refused, containers and codecs are those of two lists, one thread. */
-#include "audio/worker.h"
+#include "audio/worker_source.h"
 
-#include "audio/ebur.h"
 #include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
@@ -23,7 +22,6 @@ enum {
     RATE_LEAST = 1000,
     RATE_MOST = 768000,
 };
-#define SAMPLE_MOST 64.0F
 
 /* Containers that hold everything themselves: no playlists, no concatenations, no image lists. */
 static const char containers[] =
@@ -31,12 +29,13 @@ static const char containers[] =
     "mpeg,mpegts,ogg,rm,tak,tta,w64,wav,wv";
 static const char codecs[] =
     "aac,aac_latm,ac3,alac,amrnb,amrwb,ape,cook,dca,dsd_lsbf,dsd_lsbf_planar,dsd_msbf,"
-    "dsd_msbf_planar,eac3,flac,g723_1,g729,gsm,gsm_ms,ilbc,mlp,mp1float,mp2float,mp3float,"
+    "dsd_msbf_planar,eac3,flac,g723_1,g729,gsm,gsm_ms,ilbc,mlp,mp1,mp1float,mp2,mp2float,mp3,"
+    "mp3float,"
     "mp3adufloat,mpc7,mpc8,nellymoser,opus,pcm_alaw,pcm_f32be,pcm_f32le,pcm_f64be,pcm_f64le,"
     "pcm_mulaw,pcm_s16be,pcm_s16be_planar,pcm_s16le,pcm_s16le_planar,pcm_s24be,pcm_s24le,"
     "pcm_s24le_planar,pcm_s32be,pcm_s32le,pcm_s32le_planar,pcm_s64be,pcm_s64le,pcm_s8,"
     "pcm_s8_planar,pcm_u16be,pcm_u16le,pcm_u24be,pcm_u24le,pcm_u32be,pcm_u32le,pcm_u8,pcm_bluray,"
-    "pcm_dvd,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,adpcm_swf,adpcm_yamaha,ra_144,ra_288,sipr,speex,"
+    "pcm_dvd,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,adpcm_swf,adpcm_yamaha,real_144,real_288,sipr,speex,"
     "tak,truehd,truespeech,tta,vorbis,wavpack,wmalossless,wmapro,wmav1,wmav2,wmavoice";
 
 struct worker_source {
@@ -202,6 +201,7 @@ static enum code open_all(struct worker_source *s, struct error *e)
     TRY(find_stream(s, e));
     TRY(open_codec(s, e));
     read_declared(s);
+    s->cut_short = worker_end_is_missing(s->fd, s->size);
     /* refuse early what says so itself, unless its size makes that a lie (under 500 bit/s) */
     if (!s->declared_is_guess && s->declared_ms / 1000 > s->limits->seconds_most &&
         s->declared_ms / 16 < s->size)
@@ -244,70 +244,7 @@ void worker_source_free(struct worker_source *s)
     free(s);
 }
 
-/* ---- shape ---- */
-
-/* Left and right weight of a channel before scaling, and its place for loudness. */
-static const struct {
-    enum AVChannel channel;
-    float left, right;
-    int role;
-} places[] = {
-    { AV_CHAN_FRONT_LEFT, 1, 0, EBUR128_LEFT },
-    { AV_CHAN_FRONT_RIGHT, 0, 1, EBUR128_RIGHT },
-    { AV_CHAN_FRONT_CENTER, 0.7071F, 0.7071F, EBUR128_CENTER },
-    { AV_CHAN_LOW_FREQUENCY, 0, 0, EBUR128_UNUSED },
-    { AV_CHAN_LOW_FREQUENCY_2, 0, 0, EBUR128_UNUSED },
-    { AV_CHAN_BACK_LEFT, 0.7071F, 0, EBUR128_LEFT_SURROUND },
-    { AV_CHAN_BACK_RIGHT, 0, 0.7071F, EBUR128_RIGHT_SURROUND },
-    { AV_CHAN_SIDE_LEFT, 0.7071F, 0, EBUR128_LEFT_SURROUND },
-    { AV_CHAN_SIDE_RIGHT, 0, 0.7071F, EBUR128_RIGHT_SURROUND },
-    { AV_CHAN_BACK_CENTER, 0.5F, 0.5F, EBUR128_UNUSED },
-    { AV_CHAN_STEREO_LEFT, 1, 0, EBUR128_LEFT },
-    { AV_CHAN_STEREO_RIGHT, 0, 1, EBUR128_RIGHT },
-};
-
-static void place_channel(struct worker_shape *h, int i, enum AVChannel channel)
-{
-    h->weight[i][0] = h->weight[i][1] = 0.5F; /* wherever it is, it is heard */
-    h->role[i] = EBUR128_CENTER;
-    for (size_t k = 0; k < COUNT_OF(places); k++) {
-        if (places[k].channel != channel)
-            continue;
-        h->weight[i][0] = places[k].left;
-        h->weight[i][1] = places[k].right;
-        h->role[i] = places[k].role;
-    }
-}
-
-static void scale_weights(struct worker_shape *h)
-{
-    for (int side = 0; side < 2; side++) {
-        float sum = 0;
-        for (int i = 0; i < h->channels; i++)
-            sum += h->weight[i][side];
-        for (int i = 0; i < h->channels; i++)
-            h->weight[i][side] = sum > 0 ? h->weight[i][side] / sum : 1.0F / (float)h->channels;
-    }
-}
-
-static void shape_of(struct worker_shape *h, int channels, int rate_hz,
-                     const AVChannelLayout *layout)
-{
-    *h = (struct worker_shape) { .channels = channels, .rate_hz = rate_hz };
-    AVChannelLayout usual = { 0 };
-    if (layout->order == AV_CHANNEL_ORDER_UNSPEC) {
-        av_channel_layout_default(&usual, channels);
-        layout = &usual;
-    }
-    for (int i = 0; i < channels; i++)
-        place_channel(h, i, av_channel_layout_channel_from_index(layout, (unsigned)i));
-    if (channels == 1) {
-        h->weight[0][0] = h->weight[0][1] = 1;
-        h->role[0] = EBUR128_LEFT;
-    }
-    scale_weights(h);
-    av_channel_layout_uninit(&usual);
-}
+/* ---- samples ---- */
 
 static enum code follow_shape(struct worker_source *s, struct error *e)
 {
@@ -326,41 +263,12 @@ static enum code follow_shape(struct worker_source *s, struct error *e)
         if (!s->samples)
             return worker_fail(e, AVERROR(ENOMEM), "");
     }
-    shape_of(&s->shape, channels, rate_hz, &s->frame->ch_layout);
+    worker_shape_of(&s->shape, channels, rate_hz, &s->frame->ch_layout);
     if (!s->first_rate_hz) {
         s->first_rate_hz = rate_hz;
         s->first_channels = channels;
     }
     return OK;
-}
-
-/* ---- samples ---- */
-
-/* One loop for each sample type: from `in`, `step` apart, to every `stride`-th of `out`. */
-#define CONVERT(type, value)                                                                       \
-    do {                                                                                           \
-        const type *in = (const type *)bytes + first;                                              \
-        for (size_t i = 0; i < count; i++) {                                                       \
-            const type x = in[i * step];                                                           \
-            out[i * stride] = (float)(value);                                                      \
-        }                                                                                          \
-    } while (0)
-
-static void convert(enum AVSampleFormat kind, const uint8_t *bytes, size_t first, size_t step,
-                    float *out, size_t stride, size_t count)
-{
-    if (kind == AV_SAMPLE_FMT_FLT)
-        CONVERT(float, fabsf(x) <= SAMPLE_MOST ? x : 0.0F);
-    else if (kind == AV_SAMPLE_FMT_S16)
-        CONVERT(int16_t, (float)x * (1.0F / 32768.0F));
-    else if (kind == AV_SAMPLE_FMT_S32)
-        CONVERT(int32_t, (float)x * (1.0F / 2147483648.0F));
-    else if (kind == AV_SAMPLE_FMT_U8)
-        CONVERT(uint8_t, ((float)x - 128.0F) * (1.0F / 128.0F));
-    else if (kind == AV_SAMPLE_FMT_DBL)
-        CONVERT(double, fabs(x) <= (double)SAMPLE_MOST ? x : 0.0);
-    else if (kind == AV_SAMPLE_FMT_S64)
-        CONVERT(int64_t, (double)x * (1.0 / 9223372036854775808.0));
 }
 
 static size_t give_rows(struct worker_source *s)
@@ -372,10 +280,12 @@ static size_t give_rows(struct worker_source *s)
         count = WORKER_CHUNK;
     enum AVSampleFormat kind = av_get_packed_sample_fmt((enum AVSampleFormat)f->format);
     if (!av_sample_fmt_is_planar((enum AVSampleFormat)f->format))
-        convert(kind, f->extended_data[0], at * channels, 1, s->samples, 1, count * channels);
+        worker_samples_convert(kind, f->extended_data[0], at * channels, 1, s->samples, 1,
+                               count * channels);
     else
         for (size_t c = 0; c < channels; c++)
-            convert(kind, f->extended_data[c], at, 1, s->samples + c, channels, count);
+            worker_samples_convert(kind, f->extended_data[c], at, 1, s->samples + c, channels,
+                                   count);
     s->frame_at += (int)count;
     s->decoded_ps += (int64_t)count * 1000000000000 / s->shape.rate_hz;
     return count;
