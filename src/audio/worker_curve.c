@@ -49,7 +49,7 @@ struct worker_curve *worker_curve_new(void)
         /* 110 Hz to 1760 Hz: below, two bins share a note; above, overtones rule */
         bool in_range = hz >= 107.0 && hz <= 1810.0;
         int note = in_range ? (int)lround(12 * log2(hz / 440.0)) + 9 + 48 : 0;
-        c->class_of[k] = in_range ? (int8_t)(note % AUDIO_CHROMA) : -1;
+        c->class_of[k] = (int8_t)(in_range ? note % AUDIO_CHROMA : -1);
     }
     return c;
 }
