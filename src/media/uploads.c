@@ -168,3 +168,14 @@ enum code media_upload_list(struct store_tx *tx, const struct upload_filter *f, 
     *count = n;
     return OK;
 }
+
+enum code media_upload_count(struct store_tx *tx, enum upload_state state, int64_t *out,
+                             struct error *e)
+{
+    owned(store_rows) r = NULL;
+    bool found;
+    TRY(store_one(tx, "SELECT COUNT(*) FROM uploads WHERE state = $1",
+                  SQL(sql_text(upload_state_word(state))), &r, &found, e));
+    *out = found ? store_int(r, 0) : 0;
+    return OK;
+}

@@ -68,6 +68,10 @@ MUST_USE enum code media_upload_list(struct store_tx *tx, const struct upload_fi
                                      struct arena *a, struct upload **out, size_t *count,
                                      struct error *e);
 
+/* How many uploads of all networks are in a state. */
+MUST_USE enum code media_upload_count(struct store_tx *tx, enum upload_state state, int64_t *out,
+                                      struct error *e);
+
 /* ---- matches ---- */
 
 struct media_match {

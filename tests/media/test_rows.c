@@ -119,6 +119,9 @@ TEST(uploads_are_listed_page_by_page)
     filter.state = UPLOAD_HEARD;
     CHECK_OK(media_upload_list(tx, &filter, &a, &rows, &count, e));
     assert_int_equal(count, 2);
+    int64_t heard;
+    CHECK_OK(media_upload_count(tx, UPLOAD_HEARD, &heard, e));
+    assert_int_equal(heard, 12);
     filter = UPLOADS_ALL;
     filter.uploader = "seven";
     CHECK_OK(media_upload_list(tx, &filter, &a, &rows, &count, e));
