@@ -11,11 +11,13 @@
 #ifndef LICET_FLOW_FLOW_H
 #define LICET_FLOW_FLOW_H
 
+#include "access/access.h"
 #include "audio/audio.h"
 #include "base/base.h"
 #include "index/index.h"
 #include "media/media.h"
 #include "policy/policy.h"
+#include "registry/registry.h"
 #include "store/store.h"
 
 struct world;
@@ -43,6 +45,8 @@ OWNED_BY(world)
 struct instant world_now(const struct world *w);
 const struct chance *world_chance(const struct world *w);
 struct store *world_store(const struct world *w);
+struct media_blobs *world_blobs(const struct world *w);
+struct party_id world_catalogue(const struct world *w); /* the operator */
 const char *world_data(const struct world *w);
 const struct settings *world_settings(const struct world *w);
 /* The secret of app keys and links (32 bytes), and the journal's signing key (64 + 32). */
@@ -56,6 +60,21 @@ MUST_USE enum code world_serve_lock(struct world *w, struct error *e);
 /* See what other processes changed (rights, indexes); cheap when nothing did. A server calls it
  * every few milliseconds from one thread. */
 MUST_USE enum code world_follow(struct world *w, struct error *e);
+
+/* --- change: records of registry, licence and access ---------------------------------------- */
+
+/* A change of records: begin, call the rooms' put with &c.act (its tx is the transaction), commit.
+ * On commit verdicts follow. CHANGE(c) is rolled back on every way out unless committed. */
+struct change {
+    struct registry_act act;
+    struct world *world;
+};
+MUST_USE enum code flow_change_begin(struct world *w, struct str who, struct str why,
+                                     struct change *out, struct error *e);
+MUST_USE enum code flow_change_commit(struct change *c, struct error *e);
+void flow_change_done(struct change *c);
+struct access_act flow_change_access(const struct change *c); /* the same act, for access */
+#define CHANGE(name) __attribute__((cleanup(flow_change_done))) struct change name = { 0 }
 
 /* --- enrol: references become searchable -------------------------------------------------- */
 
@@ -101,7 +120,8 @@ MUST_USE enum code flow_withdraw(struct world *w, struct str reference, struct s
 struct found {
     struct reference_id reference;
     struct recording_id recording;
-    const char *file, *title, *artist, *isrc;                      /* of the reference */
+    const char *file, *title, *artist, *isrc; /* of the reference; isrc may be empty */
+    int64_t reference_ms;                     /* its whole length */
     double query_start, query_end, reference_start, reference_end; /* seconds */
     double speed, pitch_semitones, score, p_false;
 };
@@ -129,6 +149,7 @@ MUST_USE enum code flow_identify(struct world *w, const char *const *paths, size
 
 struct upload_request {
     struct str network, user; /* slugs; a user that is new to the network is noted */
+    struct app_id app;        /* through which it came; may be none */
     struct str file_name;     /* as the user called it */
     int fd;                   /* the bytes, read from its beginning; borrowed */
     struct str who;           /* acting key or person, for the journal */
@@ -136,14 +157,14 @@ struct upload_request {
 
 struct uploaded {
     struct upload_id upload;
+    struct upload row;       /* as it now stands: state UPLOAD_HEARD, or UPLOAD_FAILED with error */
     struct identified heard; /* what was recognised */
     struct audio_facts audio;
-    const char *state; /* "heard", or "failed" with `problem` */
-    const char *problem;
 };
 
 /* Durable after the first step: a crash later leaves an upload that is heard on the next start.
- * errors  NOT_FOUND no such network; INVALID not audio (the upload is kept as failed); LIMIT */
+ * A file that is not audio, or too long, is an upload of state UPLOAD_FAILED and no error.
+ * errors  NOT_FOUND no such network; LIMIT more bytes than audio.bytes_most */
 MUST_USE enum code flow_upload(struct world *w, const struct upload_request *r, struct arena *a,
                                struct uploaded *out, struct error *e);
 /* Only keep it (state "received") and leave the hearing to flow_hear, which a server's worker

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,5 +51,28 @@ enum code hear_open(const char *path, int *fd, struct error *e)
         return fail(e, ERR_INVALID, "%s is not a regular file", path);
     }
     *fd = f;
+    return OK;
+}
+
+enum code hear_hash(int fd, char out[BLOB_TEXT], struct error *e)
+{
+    enum { BLOCK = 256 * 1024 };
+    ARENA(a);
+    uint8_t *block = arena_get(&a, BLOCK, 1), hash[BLOB_HASH_BYTES];
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    for (off_t at = 0;;) {
+        ssize_t n = pread(fd, block, BLOCK, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail_errno(e, "reading the file");
+        if (n == 0)
+            break;
+        crypto_generichash_update(&state, block, (size_t)n);
+        at += n;
+    }
+    crypto_generichash_final(&state, hash, sizeof hash);
+    hex_encode(hash, sizeof hash, out);
     return OK;
 }

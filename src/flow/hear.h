@@ -19,6 +19,9 @@ MUST_USE enum code hear_file(struct audio_host *host, const struct settings *set
                              const struct audio_wants *wants, bool kept, bool query,
                              struct arena *a, struct heard *out, struct error *e);
 
+/* The hash of a file's bytes, as media names its blobs; read by position. */
+MUST_USE enum code hear_hash(int fd, char out[BLOB_TEXT], struct error *e);
+
 /* Open a file for hearing: a regular file, read only. errors NOT_FOUND, DENIED, INVALID, IO */
 MUST_USE enum code hear_open(const char *path, int *fd, struct error *e);
 

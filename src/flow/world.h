@@ -4,7 +4,6 @@
 #define LICET_FLOW_WORLD_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "flow/flow.h"
 #include "flow/folder.h"
@@ -22,11 +21,14 @@ struct world {
     struct chance chance;
     struct folder folder;
     struct store *store;
+    struct media_blobs *blobs;
+    struct party_id catalogue;              /* the operator */
     struct index *ears[EAR_COUNT];          /* opened for reading, shared by threads */
-    pthread_mutex_t ear_writers[EAR_COUNT]; /* one writer in this process ... */
+    pthread_mutex_t ear_writers[EAR_COUNT]; /* one writer in this process */
     pthread_mutex_t ear_refreshers[EAR_COUNT];
-    struct rights_now *rights;
-    int serve_lock; /* -1: not held */
+    pthread_mutex_t rights_lock;
+    struct rights_now *rights; /* under rights_lock; what is taken from it is counted */
+    int serve_lock;            /* -1: not held */
 };
 
 /* Open an index for writing when it is this process's and this thread's turn; waits up to 30 s.
@@ -37,5 +39,14 @@ MUST_USE enum code world_ear_write(struct world *w, enum ear which, struct index
 MUST_USE enum code world_ear_close_take(struct world *w, enum ear which, struct index *ix,
                                         struct error *e);
 MUST_USE enum code world_ear_refresh(struct world *w, enum ear which, struct error *e);
+
+/* The act of `who` in a transaction of this world, now. */
+struct registry_act world_act(const struct world *w, struct store_tx *tx, struct str who,
+                              struct str why);
+
+/* Make the indexes agree with the database, which is the truth: what is missing is added from its
+ * fingerprint, what is too much is removed. Cheap when both agree.
+ * in  full  compare every key, not only the counts */
+MUST_USE enum code world_mend(struct world *w, bool full, struct error *e);
 
 #endif

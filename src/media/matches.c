@@ -41,6 +41,13 @@ enum code media_match_drop(struct store_tx *tx, struct network_id network, struc
                      SQL(sql_id(network), sql_id(upload)), NULL, e);
 }
 
+enum code media_match_drop_reference(struct store_tx *tx, struct reference_id reference,
+                                     struct error *e)
+{
+    return store_run(tx, "DELETE FROM matches WHERE reference = $1", SQL(sql_id(reference)), NULL,
+                     e);
+}
+
 static void read_match(const struct store_rows *r, struct media_match *m)
 {
     store_id(r, 0, m->network.bytes);

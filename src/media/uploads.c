@@ -179,3 +179,37 @@ enum code media_upload_count(struct store_tx *tx, enum upload_state state, int64
     *out = found ? store_int(r, 0) : 0;
     return OK;
 }
+
+#define SEARCHABLE "fingerprint IS NOT NULL AND state IN ('received', 'heard')"
+
+enum code media_upload_searchable(struct store_tx *tx, struct upload_id after, size_t limit,
+                                  struct arena *a, struct upload **out, size_t *count,
+                                  struct error *e)
+{
+    owned(store_rows) r = NULL;
+    size_t most = rows_limit(limit), n = 0;
+    struct upload *rows = arena_try(a, most, sizeof *rows);
+    if (!rows)
+        return fail(e, ERR_MEMORY, "no memory for a list of uploads");
+    TRY(store_query(
+        tx, "SELECT " COLUMNS " FROM uploads WHERE id > $1 AND " SEARCHABLE " ORDER BY id LIMIT $2",
+        SQL(sql_id(after), sql_int((int64_t)most)), &r, e));
+    for (bool more; n < most; n++) {
+        TRY(store_next(r, &more, e));
+        if (!more)
+            break;
+        TRY(read_row(r, a, &rows[n], e));
+    }
+    *out = rows;
+    *count = n;
+    return OK;
+}
+
+enum code media_upload_searchable_count(struct store_tx *tx, int64_t *out, struct error *e)
+{
+    owned(store_rows) r = NULL;
+    bool found;
+    TRY(store_one(tx, "SELECT count(*) FROM uploads WHERE " SEARCHABLE, SQL_NONE, &r, &found, e));
+    *out = store_int(r, 0);
+    return OK;
+}

@@ -71,6 +71,13 @@ MUST_USE enum code media_upload_list(struct store_tx *tx, const struct upload_fi
 /* How many uploads of all networks are in a state. */
 MUST_USE enum code media_upload_count(struct store_tx *tx, enum upload_state state, int64_t *out,
                                       struct error *e);
+/* Uploads that belong in the index of uploads: those whose fingerprint is kept, heard or being
+ * heard. In the order of ids, behind `after`. */
+MUST_USE enum code media_upload_searchable(struct store_tx *tx, struct upload_id after,
+                                           size_t limit, struct arena *a, struct upload **out,
+                                           size_t *count, struct error *e);
+MUST_USE enum code media_upload_searchable_count(struct store_tx *tx, int64_t *out,
+                                                 struct error *e);
 
 /* ---- matches ---- */
 
@@ -91,6 +98,9 @@ MUST_USE enum code media_match_put(struct store_tx *tx, const struct media_match
 /* Forget what was found in an upload, before it is heard anew. */
 MUST_USE enum code media_match_drop(struct store_tx *tx, struct network_id network,
                                     struct upload_id upload, struct error *e);
+/* Forget what was found of a reference, in every upload. */
+MUST_USE enum code media_match_drop_reference(struct store_tx *tx, struct reference_id reference,
+                                              struct error *e);
 /* By place in the upload. */
 MUST_USE enum code media_match_list(struct store_tx *tx, struct upload_id upload, struct arena *a,
                                     struct media_match **out, size_t *count, struct error *e);

@@ -22,7 +22,7 @@ static void work(void *ctx, size_t number)
     if (ahead > atomic_load(&t->most_ahead))
         atomic_store(&t->most_ahead, ahead);
     if (number % 7 == 0)
-        nanosleep(&(struct timespec){ 0, 200000 }, NULL);
+        nanosleep(&(struct timespec) { 0, 200000 }, NULL);
     t->made[number] = (int)number * 3;
 }
 

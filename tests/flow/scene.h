@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A world for one test: a new data folder, a set clock, fictitious parties, music from a seed. */
+#ifndef LICET_TESTS_SCENE_H
+#define LICET_TESTS_SCENE_H
+
+#include "store_fixture.h"
+
+#include <fcntl.h>
+
+#include "fingerprint/music.h"
+#include "flow/flow.h"
+
+struct scene {
+    struct store_fixture *store; /* of which only the URL is used */
+    struct settings settings;
+    struct instant now;
+    struct chance chance;
+    uint64_t seed;
+    struct world *world;
+    char folder[64], data[80];
+};
+
+static inline struct instant scene_clock(void *state)
+{
+    return *(struct instant *)state;
+}
+
+static inline void scene_open(struct scene *s, struct audio_host *host)
+{
+    struct world_options o = { .data = s->data,
+                               .settings = &s->settings,
+                               .audio = host,
+                               .clock = scene_clock,
+                               .clock_state = &s->now,
+                               .chance = &s->chance,
+                               .create = true };
+    CHECK_OK(world_open(&o, &s->world, e));
+}
+
+static inline void scene_reopen(struct scene *s, struct audio_host *host)
+{
+    world_close(s->world);
+    s->world = NULL;
+    scene_open(s, host);
+}
+
+static inline void scene_begin(struct scene *s, struct store_fixture *f, struct audio_host *host)
+{
+    char flag[700];
+    *s = (struct scene) { .store = f, .now = { 1800000000000000 }, .seed = 7 };
+    s->chance = chance_seeded(&s->seed);
+    store_fixture_folder(s->folder);
+    snprintf(s->data, sizeof s->data, "%s/data", s->folder);
+    settings_init(&s->settings);
+    snprintf(flag, sizeof flag, "store.url=%s", f->url);
+    CHECK_OK(settings_flag(&s->settings, str_of(flag), e));
+    scene_open(s, host);
+}
+
+static inline void scene_end(struct scene *s)
+{
+    char command[128];
+    world_close(s->world);
+    settings_done(&s->settings);
+    snprintf(command, sizeof command, "rm -rf '%s'", s->folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* A mono WAV file of 16 bits at 8 kHz; its path is in the scene's folder. */
+static inline const char *scene_wav(struct scene *s, struct arena *a, const char *name,
+                                    const float *x, size_t count)
+{
+    BUF(b);
+    uint8_t head[44] = "RIFF....WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0"
+                       "data....";
+    uint32_t data = (uint32_t)(2 * count), whole = data + 36;
+    memcpy(head + 4, &whole, 4);
+    memcpy(head + 40, &data, 4);
+    buf_put(&b, head, sizeof head);
+    for (size_t i = 0; i < count; i++) {
+        double v = fmax(-1, fmin(1, (double)x[i]));
+        int16_t sample = (int16_t)lrint(v * 32767);
+        buf_put(&b, &sample, 2);
+    }
+    const char *path = arena_format(a, "%s/%s", s->folder, name);
+    CHECK_OK(file_write(path, b.bytes, b.length, 0600, e));
+    return path;
+}
+
+static inline const char *scene_music(struct scene *s, struct arena *a, const char *name,
+                                      uint32_t seed, double from, double seconds)
+{
+    float *x = music_make(seed, from, seconds, 1);
+    const char *path = scene_wav(s, a, name, x, (size_t)(seconds * FP_RATE_HZ));
+    free(x);
+    return path;
+}
+
+#endif
