@@ -21,6 +21,9 @@ struct licence {
     int64_t clip_seconds; /* 0: in full; else a stream is granted as a clip of so many seconds */
 };
 
+/* Files of licences, for registry_import (docs/formats/catalogue-csv.md). */
+extern const struct import_kind import_licences;
+
 #include "licence/records.h"
 
 #endif

@@ -5,10 +5,6 @@
 
 #include "policy/policy.h"
 
-/* Shares are stated with six decimals of a per cent at best, thirds with two: so much of a
- * difference to the whole is rounding, not conflict. 10^-4 is 0.01 %. */
-#define SHARE_ROUNDING_E8 10000LL
-
 /* What a party's licences in force cover. */
 struct grant {
     unsigned full, clip; /* bits of uses; clip: only as a clip */

@@ -3,8 +3,11 @@
 #ifndef LICET_REGISTRY_REGISTRY_H
 #define LICET_REGISTRY_REGISTRY_H
 
+#include "registry/csv.h"
 #include "registry/identifiers.h"
+#include "registry/import.h"
 #include "registry/records.h"
+#include "registry/shares.h"
 #include "registry/territories.h"
 #include "registry/types.h"
 
