@@ -39,6 +39,11 @@ struct run {
 
 /* ---- side by side: hash, hear ---- */
 
+static const char *file_of(const struct enrol_item *item)
+{
+    return item->file && item->file[0] ? item->file : item->path;
+}
+
 static const char *title_of(const struct enrol_item *item, const struct audio_facts *f,
                             struct arena *a)
 {
@@ -46,7 +51,7 @@ static const char *title_of(const struct enrol_item *item, const struct audio_fa
         return str_copy(a, item->title);
     if (f->title && f->title[0])
         return f->title;
-    char *name = basename(arena_text(a, item->path, strlen(item->path)));
+    char *name = basename(str_copy(a, str_of(file_of(item))));
     char *dot = strrchr(name, '.');
     if (dot && dot != name)
         *dot = '\0';
@@ -190,7 +195,7 @@ static enum code write_entry(const struct registry_act *act, const struct enrol_
     x->row = (struct reference) { .id = x->row.id,
                                   .recording = rec.id,
                                   .party = party.id,
-                                  .file = item->path,
+                                  .file = file_of(item),
                                   .audio = x->audio,
                                   .fingerprint = x->fingerprint,
                                   .duration_ms = f->duration_ms,

@@ -15,6 +15,7 @@
 #include "audio/audio.h"
 #include "base/base.h"
 #include "index/index.h"
+#include "ledger/ledger.h"
 #include "media/media.h"
 #include "policy/policy.h"
 #include "registry/registry.h"
@@ -80,6 +81,7 @@ struct access_act flow_change_access(const struct change *c); /* the same act, f
 
 struct enrol_item {
     const char *path; /* a file ... */
+    const char *file; /* ... and what to call it; NULL: as its path */
     struct str title; /* empty: from the tags, else the file's name */
     struct str artist;
     struct str isrc;      /* empty: from the tags, else none */
@@ -227,5 +229,29 @@ struct play_grant {
 };
 MUST_USE enum code flow_play(struct world *w, const struct play_request *r, struct arena *a,
                              struct play_grant *out, struct error *e);
+
+/* --- plays: counted once, against the verdict that allowed them -------------------------------- */
+
+struct plays_from { /* whose key tells; none: an operator's, which may tell for all */
+    struct network_id network;
+    struct app_id app;
+};
+struct play_told {
+    struct str name;    /* the app's own id of the play: told again it is the same play */
+    struct str verdict; /* vrd_... */
+    int64_t played_ms;
+    struct instant at;
+};
+struct play_counted {
+    struct play_id id;
+    enum play_outcome outcome;
+    enum code code; /* OK, or why this one was refused */
+    struct error error;
+};
+/* Durable when it returns. Each play on its own: out[i].code tells; the others are counted.
+ * errors  only what stops everything: IO, BUSY; then none is counted */
+MUST_USE enum code flow_plays(struct world *w, const struct plays_from *from,
+                              const struct play_told *told, size_t count,
+                              struct play_counted *out, struct error *e);
 
 #endif
