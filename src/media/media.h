@@ -17,4 +17,8 @@
 #include "media/renditions.h"
 #include "media/uploads.h"
 
+/* Rows there are, of all networks. */
+MUST_USE enum code media_count(struct store_tx *tx, int64_t *uploads, int64_t *verdicts,
+                               struct error *e);
+
 #endif

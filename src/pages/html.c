@@ -164,7 +164,6 @@ static void menu(struct page *p)
     menu_item(p, "/", WORD_HOME);
     if (p->user) {
         menu_item(p, "/console/uploads", WORD_UPLOADS);
-        menu_item(p, "/console/verdicts", WORD_VERDICTS);
         menu_item(p, "/console/ask", WORD_ASK);
     }
     enum lang other = p->lang == LANG_EN ? LANG_RU : LANG_EN;

@@ -1,12 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The handlers of the pages; one file a group. */
+/* The handlers of the pages, one file a group, and who is asking. */
 #ifndef LICET_PAGES_INSIDE_H
 #define LICET_PAGES_INSIDE_H
 
+#include "access/access.h"
+#include "flow/flow.h"
 #include "pages/html.h"
 #include "pages/pages.h"
 
+struct session {
+    struct user user;
+    const char *name;
+    unsigned scopes;
+};
+
+/* False: nobody is logged in. */
+bool session_find(struct http_request *r, struct session *out);
+void session_needed(struct http_request *r, struct http_response *out); /* a page that says so */
+bool session_same_site(const struct http_request *r);
+
+/* A word of the interface in the page's language: what verdicts and uploads are called. */
+const char *mode_word(enum lang in, const char *mode);
+
 http_handler page_home, page_style, page_icon;
 http_handler page_problems, page_problem;
+http_handler page_admin, page_log_in, page_log_out;
+http_handler page_uploads, page_upload;
+http_handler page_ask, page_asked, page_verdict;
 
 #endif

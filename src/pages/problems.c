@@ -23,11 +23,33 @@ static const struct problem *problem_of(const char *slug)
     return NULL;
 }
 
+/* A reason of a verdict has a page like an error's; its sentence shows where names will stand. */
+static bool reason_page(struct http_request *r, struct http_response *out, const char *slug)
+{
+    struct page p;
+    for (int i = 0; i < RULE_COUNT; i++) {
+        enum rule rule = (enum rule)i;
+        if (strcmp(rule_code(rule), slug) != 0)
+            continue;
+        page_begin(&p, r, out, slug, NULL);
+        html_format(p.body, "<p class=\"lead\">%s</p>",
+                    rule_sentence(rule, p.lang == LANG_RU ? LANGUAGE_RUSSIAN : LANGUAGE_ENGLISH));
+        html_format(p.body, "<dl class=\"facts\"><dt>%s</dt><dd>", word(p.lang, WORD_RULE));
+        buf_format(p.body, "%d</dd></dl>", rule_group(rule));
+        html_format(p.body, "<p><a href=\"/problems\">%s</a></p>", word(p.lang, WORD_ALL_PROBLEMS));
+        page_end(&p);
+        return true;
+    }
+    return false;
+}
+
 enum code page_problem(struct http_request *r, struct http_response *out, struct error *e)
 {
     struct page p;
     const char *slug = http_parameter(r, "slug");
     const struct problem *problem = problem_of(slug);
+    if (!problem && reason_page(r, out, slug))
+        return OK;
     if (!problem)
         return fail(e, ERR_NOT_FOUND, "there is no problem called \"%s\"", slug);
     page_begin(&p, r, out, problem->in[page_lang(r)].title, NULL);
@@ -58,11 +80,32 @@ static void errors_table(struct page *p)
     buf_text(p->body, "</tbody></table></div>");
 }
 
+static void reasons_table(struct page *p)
+{
+    enum language in = p->lang == LANG_RU ? LANGUAGE_RUSSIAN : LANGUAGE_ENGLISH;
+    html_format(p->body,
+                "<h2>%s</h2><div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
+                "<table><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
+                "<th scope=\"col\">%s</th></tr></thead><tbody>",
+                word(p->lang, WORD_STRICTEST), word(p->lang, WORD_STRICTEST),
+                word(p->lang, WORD_RULE), word(p->lang, WORD_CODE), word(p->lang, WORD_MEANING));
+    for (int i = 0; i < RULE_COUNT; i++) {
+        enum rule rule = (enum rule)i;
+        buf_format(p->body, "<tr><td>%d</td>", rule_group(rule));
+        html_format(p->body,
+                    "<th scope=\"row\"><a href=\"/problems/%s\"><code>%s</code></a></th>"
+                    "<td>%s</td></tr>",
+                    rule_code(rule), rule_code(rule), rule_sentence(rule, in));
+    }
+    buf_text(p->body, "</tbody></table></div>");
+}
+
 enum code page_problems(struct http_request *r, struct http_response *out, struct error *e)
 {
     struct page p;
     (void)e;
     page_begin(&p, r, out, word(page_lang(r), WORD_ALL_PROBLEMS), NULL);
+    reasons_table(&p);
     errors_table(&p);
     page_end(&p);
     return OK;

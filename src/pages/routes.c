@@ -8,5 +8,13 @@ const struct http_route pages_routes[] = {
     { HTTP_GET, "/icon.svg", page_icon, 0, HTTP_FAST, NULL },
     { HTTP_GET, "/problems", page_problems, 0, HTTP_FAST, "public" },
     { HTTP_GET, "/problems/{slug}", page_problem, 0, HTTP_FAST, "public" },
+    { HTTP_GET, "/admin", page_admin, 0, HTTP_WORK, "public" },
+    { HTTP_POST, "/admin", page_log_in, 0, HTTP_WORK, "public" },
+    { HTTP_POST, "/logout", page_log_out, 0, HTTP_WORK, "public" },
+    { HTTP_GET, "/console/uploads", page_uploads, 0, HTTP_WORK, "public" },
+    { HTTP_GET, "/console/uploads/{upload}", page_upload, 0, HTTP_WORK, "public" },
+    { HTTP_GET, "/console/ask", page_ask, 0, HTTP_WORK, "public" },
+    { HTTP_POST, "/console/ask", page_asked, 0, HTTP_WORK, "public" },
+    { HTTP_GET, "/verdicts/{verdict}", page_verdict, 0, HTTP_WORK, "public" },
 };
 const size_t pages_route_count = COUNT_OF(pages_routes);

@@ -262,6 +262,7 @@ const char *record_kind_word(enum record_kind k);
 const char *record_kind_prefix(enum record_kind k); /* of its id */
 
 enum language { LANGUAGE_ENGLISH, LANGUAGE_RUSSIAN, LANGUAGE_COUNT };
+const char *rule_sentence(enum rule r, enum language in); /* with its places in braces */
 /* The rule's sentence for a person, its places filled from the facts. */
 void policy_sentence(const struct facts *f, const struct reason *r, enum language in,
                      struct buf *out);

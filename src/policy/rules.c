@@ -446,3 +446,8 @@ int rule_group(enum rule r)
 {
     return rule_rows[r].group;
 }
+
+const char *rule_sentence(enum rule r, enum language in)
+{
+    return rule_rows[r].sentence[in];
+}

@@ -137,3 +137,14 @@ enum code registry_recording_put(const struct registry_act *act, struct recordin
     r->version = new.version;
     return OK;
 }
+
+enum code registry_recording_count(struct store_tx *tx, struct party_id catalogue, int64_t *out,
+                                   struct error *e)
+{
+    owned(store_rows) rows = NULL;
+    bool found;
+    TRY(store_one(tx, "SELECT count(*) FROM registry_recordings WHERE catalogue = $1",
+                  SQL(sql_id(catalogue)), &rows, &found, e));
+    *out = store_int(rows, 0);
+    return OK;
+}

@@ -68,6 +68,9 @@ MUST_USE enum code registry_recording_list(struct store_tx *tx, struct party_id 
                                            struct recording_id after, size_t limit, struct arena *a,
                                            struct recording **out, size_t *count, struct error *e);
 
+MUST_USE enum code registry_recording_count(struct store_tx *tx, struct party_id catalogue,
+                                            int64_t *out, struct error *e);
+
 MUST_USE enum code registry_reference_put(const struct registry_act *act, struct reference *r,
                                           struct error *e);
 MUST_USE enum code registry_reference_get(struct store_tx *tx, struct party_id catalogue,
