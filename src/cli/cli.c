@@ -265,8 +265,7 @@ enum code cli_int(const struct cli_call *c, const char *option, int64_t absent, 
     return OK;
 }
 
-enum code cli_files(const struct cli_call *c, const char *const **out, size_t *count,
-                    struct error *e)
+enum code cli_files(const struct cli_call *c, const char ***out, size_t *count, struct error *e)
 {
     const char *list = cli_value(c, "list");
     BUF(text);
@@ -300,10 +299,17 @@ enum code cli_files(const struct cli_call *c, const char *const **out, size_t *c
 void cli_complain(struct cli_call *c, const char *what, const struct error *e)
 {
     c->failures++;
-    if (what)
+    if (!c->json) {
         fprintf(stderr, "licet: %s: %s\n", what, e->text);
-    else
-        fprintf(stderr, "licet: %s\n", e->text);
+        return;
+    }
+    BUF(line);
+    struct json_out o = { &line, false };
+    json_begin(&o, '{');
+    json_text(&o, "file", what);
+    json_text(&o, "error", e->text);
+    json_end(&o, '}');
+    cli_print(&line);
 }
 
 void cli_print(const struct buf *line)

@@ -65,10 +65,10 @@ MUST_USE enum code cli_int(const struct cli_call *c, const char *option, int64_t
 /* The files to work on: the arguments, then the lines of --list (or of standard input for
  * --list -).
  * errors  INVALID there is none */
-MUST_USE enum code cli_files(const struct cli_call *c, const char *const **out, size_t *count,
+MUST_USE enum code cli_files(const struct cli_call *c, const char ***out, size_t *count,
                              struct error *e);
 
-/* Tell about an input that failed while others go on. */
+/* Tell about an input that failed while others go on; as JSON {"file":...,"error":...}. */
 void cli_complain(struct cli_call *c, const char *what, const struct error *e);
 
 /* Print a line of JSON (or of text) and its line end. */

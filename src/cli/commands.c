@@ -20,17 +20,173 @@ const struct cli_option cli_options[] = {
     { NULL, NULL, NULL },
 };
 
-/* name, arguments, least, most, options, help, more, handler */
+#define WHY                                                                                        \
+    {                                                                                              \
+        "why", "WORDS", "kept in the journal with the change"                                      \
+    }
+#define DRY_RUN                                                                                    \
+    {                                                                                              \
+        "dry-run", NULL, "try everything, keep nothing"                                            \
+    }
+#define LIST                                                                                       \
+    {                                                                                              \
+        "list", "FILE", "more files, one a line; - is standard input"                              \
+    }
+#define JOBS                                                                                       \
+    {                                                                                              \
+        "jobs", "N", "files decoded at a time (one per core)"                                      \
+    }
+#define NETWORK                                                                                    \
+    {                                                                                              \
+        "network", "SLUG", "the network"                                                           \
+    }
+#define PARTY                                                                                      \
+    {                                                                                              \
+        "party", "SLUG", "the party"                                                               \
+    }
+#define NAME                                                                                       \
+    {                                                                                              \
+        "name", "WORDS", "what people read"                                                        \
+    }
+
+/* Sorted by name, so that groups stand together.
+ * name, arguments, least, most, options, help, more, handler */
 const struct cli_command cli_commands[] = {
+    { "app add", "SLUG", 1, 1,
+      OPTIONS(NETWORK, NAME, { "contact", "WORDS", "who develops it" },
+              { "model", "WORD", "free (the first time) or subscription: how its listeners pay" },
+              { "clip-seconds", "N", "play clips of at most so long; 0: in full" },
+              { "download", NULL, "it may download what a licence lets it" },
+              { "offline", NULL, "it may keep for offline use what a licence lets it" }, WHY,
+              DRY_RUN),
+      "Make or change an app of a network",
+      "Without --download and --offline the app may do neither.", cli_app_add },
+    { "app list", "", 0, 0, OPTIONS(NETWORK), "List apps", NULL, cli_app_list },
+    { "app resume", "SLUG", 1, 1, OPTIONS(NETWORK, WHY, DRY_RUN), "Let a suspended app play again",
+      NULL, cli_app_resume },
+    { "app suspend", "SLUG", 1, 1, OPTIONS(NETWORK, WHY, DRY_RUN),
+      "Cut an app off: it gets no verdict but deny", NULL, cli_app_suspend },
+    { "backup", "FOLDER", 1, 1,
+      OPTIONS({ "verify", NULL, "check every hash of a backup made before" },
+              { "files-only", NULL, "without the database, where that is PostgreSQL" }),
+      "Copy the data folder while it is in use",
+      "FOLDER must be empty or not there. Every file is read back and compared before the manifest "
+      "is\nwritten; a backup without its manifest was not finished. It holds the keys: guard it.",
+      cli_backup },
+    { "catalogue import", "FILE...", 1, -1, OPTIONS(WHY, DRY_RUN),
+      "Import recordings, claims, parties and policies from CSV or JSON",
+      "A file is told by its column names (docs/formats/catalogue-csv.md). Each bad line is named "
+      "and left out,\nthe good ones are kept, and the exit status is 1. The same file again "
+      "changes "
+      "nothing.",
+      cli_catalogue_import },
     { "config", "[NAME]", 0, 1, NULL, "Print every setting, its value and where it came from",
       "The flag --set counts before the environment (http.listen is LICET_HTTP_LISTEN), that "
       "before\nDIR/licet.conf, that before the default.",
       cli_config },
+    { "decide", "UPLOAD", 1, 1,
+      OPTIONS({ "app", "SLUG", "the app that asks" },
+              { "territory", "CODE", "where the listener is: ISO 3166-1, two letters" }, NETWORK,
+              { "use", "WORD", "stream (when left out), preview, download or offline" },
+              { "model", "WORD", "free or subscription; the app's when left out" },
+              { "at", "TIME", "RFC 3339; now when left out" }, DRY_RUN),
+      "Ask for a verdict about an upload or a recording (rec_...)",
+      "The verdict is kept with the facts behind it and printed with every reason; the one marked "
+      "* decided.\nWith --dry-run it is not kept.",
+      cli_decide },
+    { "doctor", "", 0, 0, OPTIONS({ "deep", NULL, "read every blob and check its hash" }),
+      "Look the data folder over; each finding with the command that mends it",
+      "The exit status is 1 where an error was found; warnings leave it at 0.", cli_doctor },
+    { "explain", "VERDICT", 1, 1, NULL, "Show a verdict again and decide it anew from its facts",
+      "The exit status is 9 where the two differ by a byte.", cli_explain },
     { "help", "[COMMAND]", 0, 2,
       OPTIONS({ "man", NULL, "the manual page licet(1)" },
               { "man-settings", NULL, "the manual page licet.conf(5)" },
               { "bash", NULL, "completion for bash" }),
       "Tell what licet or a command does", NULL, cli_help },
+    { "identify", "FILE...", 0, -1, OPTIONS(LIST, JOBS),
+      "Tell what is in files: which recordings, and where",
+      "With --json a line for each file, in the order given: {\"file\", \"seconds\", \"matches\"}, "
+      "the best match\nfirst, an empty list where nothing is known; a file that cannot be heard "
+      "gives {\"file\", \"error\"}, the\nothers go on, and the exit status is 1. "
+      "\"undecided\":true says that not all of the catalogue could be\nasked.",
+      cli_identify },
+    { "init", "", 0, 0, NULL, "Make a data folder: keys, database, indexes, licet.conf", NULL,
+      cli_init },
+    { "journal head", "", 0, 0, NULL, "Print the journal's head, signed, to be kept elsewhere",
+      NULL, cli_journal_head },
+    { "journal list", "", 0, 0,
+      OPTIONS({ "after", "N", "events behind this number" }, { "limit", "N", "at most so many" },
+              { "subject", "ID", "only what was done to this" }),
+      "Print the journal", NULL, cli_journal_list },
+    { "journal verify", "[HEAD...]", 0, -1, NULL,
+      "Compute every hash of the journal again and compare",
+      "HEAD: files that \"journal head\" printed; the journal has to continue them. The first "
+      "changed, missing\nor moved event is named, and the exit status is 9.",
+      cli_journal_verify },
+    { "key add", "NAME", 1, 1,
+      OPTIONS(NETWORK, { "app", "SLUG", "the app it is for" }, PARTY,
+              { "scopes", "WORDS", "what it may do, with commas; decide,play when left out" },
+              { "until", "TIME", "when it ends" }, WHY, DRY_RUN),
+      "Make a key for an app, a holder or a script; printed once", NULL, cli_key_add },
+    { "key list", "", 0, 0, NULL, "List keys", NULL, cli_key_list },
+    { "key renew", "KEY", 1, 1, OPTIONS(WHY, DRY_RUN), "Give a key a new secret; the old one ends",
+      NULL, cli_key_renew },
+    { "key revoke", "KEY", 1, 1, OPTIONS(WHY, DRY_RUN), "End a key at once", NULL, cli_key_revoke },
+    { "licence end", "LICENCE", 1, 1, OPTIONS(WHY, DRY_RUN), "Take a licence out of force at once",
+      NULL, cli_licence_end },
+    { "licence import", "FILE...", 1, -1, OPTIONS(WHY, DRY_RUN), "Import licences from CSV or JSON",
+      NULL, cli_licence_import },
+    { "licence list", "", 0, 0, OPTIONS(PARTY), "List licences", NULL, cli_licence_list },
+    { "licence show", "LICENCE", 1, 1, NULL, "Print a licence as JSON", NULL, cli_licence_show },
+    { "migrate", "", 0, 0, NULL, "Bring the database to this program's version", NULL,
+      cli_migrate },
+    { "network add", "SLUG", 1, 1,
+      OPTIONS(NAME, { "unlicensed", "RULE", "deny, preview or full: a share without a licence" },
+              { "unmatched", "RULE", "hold, preview or full: nothing was recognised" },
+              { "conflict", "RULE",
+                "hold, most_restrictive, first_filed, scale or pay_undisputed: shares that do not "
+                "add up" },
+              { "unheard", "RULE", "deny, preview or full: not heard yet" },
+              { "suspended", "RULE", "deny, preview or full: uploads of suspended people" },
+              { "closed", "CODES", "territories in which it is closed" }, WHY, DRY_RUN),
+      "Make or change a network and the rules it has published",
+      "Rules left out are the strictest, or stay as they are.", cli_network_add },
+    { "network list", "", 0, 0, NULL, "List networks", NULL, cli_network_list },
+    { "party add", "SLUG", 1, 1,
+      OPTIONS(NAME, { "dpid", "ID", "DDEX party id" }, { "isni", "ID", "ISNI" },
+              { "ipi", "ID", "IPI name number" }, WHY, DRY_RUN),
+      "Make or change a party", NULL, cli_party_add },
+    { "party list", "", 0, 0, NULL, "List parties", NULL, cli_party_list },
+    { "recording list", "", 0, 0, NULL, "List recordings", NULL, cli_recording_list },
+    { "reference add", "FILE...", 0, -1,
+      OPTIONS(LIST, JOBS, PARTY, { "recording", "ID", "attach the one file to this recording" }),
+      "Enrol audio, so that it is recognised",
+      "Title, artist and ISRC come from the tags, else the title is the file's name; a line of the "
+      "list may be\nFILE<TAB>ISRC. A reference is searchable when its line is printed; earlier "
+      "uploads are compared with\nit. Running it again goes on where it was left. A data folder "
+      "that is not there is made.",
+      cli_reference_add },
+    { "reference list", "", 0, 0, NULL, "List references", NULL, cli_reference_list },
+    { "reference withdraw", "REFERENCE...", 1, -1, OPTIONS(WHY),
+      "Stop recognising references; uploads are judged again", NULL, cli_reference_withdraw },
+    { "restore", "FOLDER", 1, 1, OPTIONS(DRY_RUN), "Make a data folder from a backup",
+      "The data folder must be empty or not there. A backup of which a byte was changed is "
+      "refused.",
+      cli_restore },
+    { "upload", "FILE...", 0, -1,
+      OPTIONS(NETWORK, { "user", "NAME", "the network's name for the person" }, LIST),
+      "Take files as a user's uploads: kept, heard, compared, judged", NULL, cli_upload },
+    { "user add", "SLUG", 1, 1,
+      OPTIONS(NAME,
+              { "role", "WORD",
+                "admin, operator, moderator, holder, finance, auditor, developer or uploader" },
+              NETWORK, PARTY, WHY, DRY_RUN),
+      "Make or change a person", NULL, cli_user_add },
+    { "user link", "SLUG", 1, 1,
+      OPTIONS({ "hours", "N", "how long it is good; 24 when left out" }, WHY, DRY_RUN),
+      "Print a link by which a person logs in once", NULL, cli_user_link },
+    { "user list", "", 0, 0, OPTIONS(NETWORK), "List people", NULL, cli_user_list },
     { "version", "", 0, 0, NULL, "Print the version", NULL, cli_version },
     { NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
 };

@@ -5,8 +5,44 @@
 
 #include "cli/cli.h"
 
+enum code cli_app_add(struct cli_call *c, struct error *e);
+enum code cli_app_list(struct cli_call *c, struct error *e);
+enum code cli_app_resume(struct cli_call *c, struct error *e);
+enum code cli_app_suspend(struct cli_call *c, struct error *e);
+enum code cli_backup(struct cli_call *c, struct error *e);
+enum code cli_catalogue_import(struct cli_call *c, struct error *e);
 enum code cli_config(struct cli_call *c, struct error *e);
+enum code cli_decide(struct cli_call *c, struct error *e);
+enum code cli_doctor(struct cli_call *c, struct error *e);
+enum code cli_explain(struct cli_call *c, struct error *e);
 enum code cli_help(struct cli_call *c, struct error *e);
+enum code cli_identify(struct cli_call *c, struct error *e);
+enum code cli_init(struct cli_call *c, struct error *e);
+enum code cli_journal_head(struct cli_call *c, struct error *e);
+enum code cli_journal_list(struct cli_call *c, struct error *e);
+enum code cli_journal_verify(struct cli_call *c, struct error *e);
+enum code cli_key_add(struct cli_call *c, struct error *e);
+enum code cli_key_list(struct cli_call *c, struct error *e);
+enum code cli_key_renew(struct cli_call *c, struct error *e);
+enum code cli_key_revoke(struct cli_call *c, struct error *e);
+enum code cli_licence_end(struct cli_call *c, struct error *e);
+enum code cli_licence_import(struct cli_call *c, struct error *e);
+enum code cli_licence_list(struct cli_call *c, struct error *e);
+enum code cli_licence_show(struct cli_call *c, struct error *e);
+enum code cli_migrate(struct cli_call *c, struct error *e);
+enum code cli_network_add(struct cli_call *c, struct error *e);
+enum code cli_network_list(struct cli_call *c, struct error *e);
+enum code cli_party_add(struct cli_call *c, struct error *e);
+enum code cli_party_list(struct cli_call *c, struct error *e);
+enum code cli_recording_list(struct cli_call *c, struct error *e);
+enum code cli_reference_add(struct cli_call *c, struct error *e);
+enum code cli_reference_list(struct cli_call *c, struct error *e);
+enum code cli_reference_withdraw(struct cli_call *c, struct error *e);
+enum code cli_restore(struct cli_call *c, struct error *e);
+enum code cli_upload(struct cli_call *c, struct error *e);
+enum code cli_user_add(struct cli_call *c, struct error *e);
+enum code cli_user_link(struct cli_call *c, struct error *e);
+enum code cli_user_list(struct cli_call *c, struct error *e);
 enum code cli_version(struct cli_call *c, struct error *e);
 
 #endif

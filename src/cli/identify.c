@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* licet identify: what is in these files? */
+#include "cli/progress.h"
+#include "cli/world.h"
+
+struct job {
+    struct cli_call *call;
+    const char **files;
+    struct progress progress;
+};
+
+static void put_p(struct json_out *o, const char *name, double p)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.3g", p);
+    json_key(o, name);
+    json_put_raw(o, str_of(text));
+}
+
+static void put_found(struct json_out *o, const struct found *f)
+{
+    char id[ID_TEXT];
+    json_begin(o, '{');
+    json_text(o, "reference", reference_id_format(f->reference, id));
+    json_text(o, "file", f->file);
+    json_text(o, "recording", recording_id_format(f->recording, id));
+    json_text(o, "title", f->title);
+    json_text(o, "artist", f->artist);
+    json_text(o, "isrc", f->isrc);
+    json_number_places(o, "query_start", f->query_start, 2);
+    json_number_places(o, "query_end", f->query_end, 2);
+    json_number_places(o, "reference_start", f->reference_start, 2);
+    json_number_places(o, "reference_end", f->reference_end, 2);
+    json_number_places(o, "speed", f->speed, 4);
+    json_number_places(o, "pitch_semitones", f->pitch_semitones, 2);
+    json_number_places(o, "score", f->score, 4);
+    put_p(o, "p_false", f->p_false);
+    json_end(o, '}');
+}
+
+void cli_put_identified(struct json_out *o, const struct identified *r)
+{
+    json_number_places(o, "seconds", r->seconds, 2);
+    json_key(o, "matches");
+    json_begin(o, '[');
+    for (size_t i = 0; i < r->count; i++)
+        put_found(o, &r->matches[i]);
+    json_end(o, ']');
+    if (!r->complete)
+        json_bool(o, "undecided", true);
+    if (r->truncated)
+        json_bool(o, "truncated", true);
+}
+
+static const char *clock_text(double seconds, char out[16])
+{
+    int s = (int)(seconds + 0.5);
+    snprintf(out, 16, "%d:%02d", s / 60, s % 60);
+    return out;
+}
+
+void cli_print_found(const struct found *f)
+{
+    char a[16], b[16], c[16], d[16];
+    printf("  %s-%s  %s%s%s  at %s-%s", clock_text(f->query_start, a), clock_text(f->query_end, b),
+           f->artist && *f->artist ? f->artist : "", f->artist && *f->artist ? " - " : "",
+           f->title && *f->title ? f->title : f->file, clock_text(f->reference_start, c),
+           clock_text(f->reference_end, d));
+    if (f->speed < 0.995 || f->speed > 1.005)
+        printf("  speed %.3f", f->speed);
+    if (f->pitch_semitones < -0.2 || f->pitch_semitones > 0.2)
+        printf("  pitch %+.1f", f->pitch_semitones);
+    printf("  score %.2f  p(false) %.2g\n", f->score, f->p_false);
+}
+
+static void print_text(const char *file, const struct identified *r)
+{
+    printf("%s: %.1f s, %s%s\n", file, r->seconds,
+           !r->complete ? "undecided: not all of the catalogue could be asked"
+           : r->count   ? "known:"
+                        : "nothing known",
+           r->truncated ? " (the file ends early)" : "");
+    for (size_t i = 0; i < r->count; i++)
+        cli_print_found(&r->matches[i]);
+}
+
+static void on_file(void *ctx, size_t number, enum code code, const struct identified *r,
+                    const struct error *e)
+{
+    struct job *j = ctx;
+    const char *file = j->files[number];
+    if (code != OK) {
+        cli_complain(j->call, file, e);
+    } else if (j->call->json) {
+        BUF(line);
+        struct json_out o = { &line, false };
+        json_begin(&o, '{');
+        json_text(&o, "file", file);
+        cli_put_identified(&o, r);
+        json_end(&o, '}');
+        cli_print(&line);
+    } else {
+        print_text(file, r);
+    }
+    fflush(stdout);
+    progress_step(&j->progress, 1);
+}
+
+enum code cli_identify(struct cli_call *c, struct error *e)
+{
+    struct job job = { .call = c };
+    size_t count, failed;
+    int64_t jobs;
+    TRY(cli_files(c, &job.files, &count, e));
+    TRY(cli_int(c, "jobs", 0, 0, 1024, &jobs, e));
+    WORLD(w);
+    TRY(cli_world_open(c, NEEDS_AUDIO, &w, e));
+    progress_start(&job.progress, "identifying", (int64_t)count, c->quiet);
+    struct identify_sink sink = { &job, on_file };
+    enum code code = flow_identify(w.world, job.files, count, (unsigned)jobs, &sink, &failed, e);
+    progress_done(&job.progress);
+    return code;
+}

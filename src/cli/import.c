@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* licet catalogue import, licet licence import: tables of records, line by line. */
+#include "cli/progress.h"
+#include "cli/records.h"
+
+static enum code network_named(void *ctx, struct store_tx *tx, struct str slug,
+                               struct network_id *out, struct error *e)
+{
+    struct network n;
+    ARENA(a);
+    (void)ctx;
+    TRY(access_network_find(tx, slug, &a, &n, e));
+    *out = n.id;
+    return OK;
+}
+
+/* "app" where only one network has one of that name, or "network/app" */
+static enum code app_named(void *ctx, struct store_tx *tx, struct str slug, struct app_id *out,
+                           struct error *e)
+{
+    struct app_id after = { { 0 } };
+    struct network_id network = { { 0 } };
+    struct str name = slug, before;
+    size_t found = 0;
+    if (memchr(slug.at, '/', slug.length)) {
+        str_split(&name, '/', &before);
+        TRY(network_named(ctx, tx, before, &network, e));
+    }
+    for (size_t count = PAGE_MOST; count == PAGE_MOST;) {
+        struct app *page;
+        ARENA(a);
+        TRY(access_app_list(tx, network, after, PAGE_MOST, &a, &page, &count, e));
+        for (size_t i = 0; i < count; i++)
+            if (str_is(name, page[i].slug)) {
+                *out = page[i].id;
+                found++;
+            }
+        if (count)
+            after = page[count - 1].id;
+    }
+    if (found == 0)
+        return fail(e, ERR_NOT_FOUND, "there is no app \"%.*s\"", STR_ARG(slug));
+    if (found > 1)
+        return fail(e, ERR_INVALID, "several networks have an app \"%.*s\": write network/app",
+                    STR_ARG(slug));
+    return OK;
+}
+
+static void on_progress(void *ctx, size_t bytes, size_t of)
+{
+    struct progress *p = ctx;
+    p->total = (int64_t)of;
+    progress_step(p, (int64_t)bytes - p->done);
+}
+
+static void put_counts(struct json_out *o, const struct import_report *r)
+{
+    int64_t sums[IMPORT_OUTCOMES] = { 0 };
+    for (int t = 0; t < IMPORT_THING_COUNT; t++)
+        for (int n = 0; n < IMPORT_OUTCOMES; n++)
+            sums[n] += (int64_t)r->counts[t][n];
+    for (int n = 0; n < IMPORT_OUTCOMES; n++)
+        json_int(o, import_outcome_word((enum import_outcome)n), sums[n]);
+}
+
+static void print_json(const char *file, const struct import_report *r)
+{
+    BUF(line);
+    struct json_out o = { &line, false };
+    json_begin(&o, '{');
+    json_text(&o, "file", file);
+    json_text(&o, "kind", r->kind);
+    json_int(&o, "lines", (int64_t)r->lines);
+    json_int(&o, "bad", (int64_t)r->bad);
+    put_counts(&o, r);
+    json_key(&o, "problems");
+    json_begin(&o, '[');
+    for (size_t i = 0; i < r->problem_count; i++) {
+        const struct import_problem *p = &r->problems[i];
+        json_begin(&o, '{');
+        json_int(&o, "line", (int64_t)p->line);
+        json_text(&o, "column", p->column);
+        json_text(&o, "text", p->text);
+        json_bool(&o, "warning", p->warning);
+        json_end(&o, '}');
+    }
+    json_end(&o, ']');
+    json_end(&o, '}');
+    cli_print(&line);
+}
+
+static void print_text(const char *file, const struct import_report *r)
+{
+    for (size_t i = 0; i < r->problem_count; i++) {
+        BUF(text);
+        import_problem_format(file, &r->problems[i], &text);
+        fprintf(stderr, "licet: %.*s\n", STR_ARG(buf_as_str(&text)));
+    }
+    if (r->problems_dropped)
+        fprintf(stderr, "licet: %s: and %zu more\n", file, r->problems_dropped);
+    printf("%s (%s): %zu lines, %zu bad", file, r->kind, r->lines, r->bad);
+    for (int t = 0; t < IMPORT_THING_COUNT; t++)
+        for (int n = 0; n < IMPORT_OUTCOMES; n++)
+            if (r->counts[t][n])
+                printf("; %zu %s %s", r->counts[t][n], import_thing_word((enum import_thing)t),
+                       import_outcome_word((enum import_outcome)n));
+    putchar('\n');
+}
+
+static enum code import_one(struct cli_call *c, const struct world *w, const char *file,
+                            const struct import_kind *const *kinds, size_t count, struct error *e)
+{
+    BUF(text);
+    ARENA(a);
+    struct progress progress;
+    struct import_report report;
+    struct import_names names = { NULL, network_named, app_named };
+    const char *why = cli_value(c, "why");
+    struct import_options options = { .who = STR("cli"),
+                                      .why = str_of(why ? why : file),
+                                      .now = world_now(w),
+                                      .chance = world_chance(w),
+                                      .names = &names,
+                                      .dry_run = c->dry_run,
+                                      .progress = on_progress,
+                                      .progress_ctx = &progress };
+    TRY(file_read(file, IMPORT_BYTES_MOST, &text, e));
+    progress_start(&progress, "importing", 0, c->quiet);
+    enum code code = registry_import(world_store(w), kinds, count, buf_as_str(&text), &options, &a,
+                                     &report, e);
+    progress_done(&progress);
+    if (code != OK)
+        return code;
+    c->failures += report.bad > 0;
+    if (c->json)
+        print_json(file, &report);
+    else
+        print_text(file, &report);
+    return OK;
+}
+
+static enum code import(struct cli_call *c, const struct import_kind *const *kinds, size_t count,
+                        struct error *e)
+{
+    WORLD(w);
+    TRY(cli_world_open(c, 0, &w, e));
+    for (size_t i = 0; i < c->count; i++) {
+        struct error one = { 0 };
+        if (import_one(c, w.world, c->arguments[i], kinds, count, &one) != OK)
+            cli_complain(c, c->arguments[i], &one);
+    }
+    return OK;
+}
+
+enum code cli_catalogue_import(struct cli_call *c, struct error *e)
+{
+    const struct import_kind *const kinds[] = { &import_catalogue, &import_parties,
+                                                &import_policies };
+    return import(c, kinds, COUNT_OF(kinds), e);
+}
+
+enum code cli_licence_import(struct cli_call *c, struct error *e)
+{
+    const struct import_kind *const kinds[] = { &import_licences };
+    return import(c, kinds, COUNT_OF(kinds), e);
+}

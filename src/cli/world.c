@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A command's world: the audio host first, before there are threads or secrets, then the data. */
+#include "cli/world.h"
+
+static void world_done(struct cli_world *w)
+{
+    world_close(w->world);
+    audio_host_stop(w->audio);
+}
+
+void cli_world_done(struct cli_world *w)
+{
+    world_done(w);
+    *w = (struct cli_world) { 0 };
+}
+
+enum code cli_world_open(const struct cli_call *c, unsigned needs, struct cli_world *out,
+                         struct error *e)
+{
+    struct cli_world w = { 0 };
+    if (needs & NEEDS_AUDIO)
+        TRY(audio_host_start(&w.audio, e));
+    struct world_options o = { .data = c->data,
+                               .settings = c->settings,
+                               .audio = w.audio,
+                               .create = (needs & NEEDS_CREATE) != 0 };
+    enum code code = world_open(&o, &w.world, e);
+    if (code != OK) {
+        world_done(&w);
+        return code == ERR_NOT_FOUND ? fail_in(e, "try \"licet init --data %s\"", c->data) : code;
+    }
+    *out = w;
+    return OK;
+}
