@@ -174,6 +174,11 @@ const struct cli_command cli_commands[] = {
       "The data folder must be empty or not there. A backup of which a byte was changed is "
       "refused.",
       cli_restore },
+    { "serve", "", 0, 0, NULL, "Serve the API and the pages until told to stop",
+      "Prints one line when it answers; logs go to standard error. One server holds a data folder; "
+      "other\ncommands may run beside it. Ends on SIGTERM or SIGINT when what is under way is "
+      "finished.",
+      cli_serve },
     { "upload", "FILE...", 0, -1,
       OPTIONS(NETWORK, { "user", "NAME", "the network's name for the person" }, LIST),
       "Take files as a user's uploads: kept, heard, compared, judged", NULL, cli_upload },

@@ -39,6 +39,7 @@ enum code cli_reference_add(struct cli_call *c, struct error *e);
 enum code cli_reference_list(struct cli_call *c, struct error *e);
 enum code cli_reference_withdraw(struct cli_call *c, struct error *e);
 enum code cli_restore(struct cli_call *c, struct error *e);
+enum code cli_serve(struct cli_call *c, struct error *e);
 enum code cli_upload(struct cli_call *c, struct error *e);
 enum code cli_user_add(struct cli_call *c, struct error *e);
 enum code cli_user_link(struct cli_call *c, struct error *e);
