@@ -63,9 +63,14 @@ static bool decode(struct str text, uint8_t b[LINK_BYTES])
         text = (struct str) { text.at + 3, text.length - 3 };
     if (text.length != (LINK_BYTES * 4 + 2) / 3)
         return false;
-    return sodium_base642bin(b, LINK_BYTES, text.at, text.length, NULL, &count, &end,
-                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
-           count == LINK_BYTES && end == text.at + text.length;
+    if (sodium_base642bin(b, LINK_BYTES, text.at, text.length, NULL, &count, &end,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+        count != LINK_BYTES)
+        return false;
+    /* libsodium takes some bytes over 127 for letters: one link is one text */
+    char again[LINK_TEXT];
+    sodium_bin2base64(again, sizeof again, b, LINK_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return str_is(text, again);
 }
 
 static bool sealed(const uint8_t (*keys)[LINK_KEY_BYTES], size_t count, const uint8_t *b)
