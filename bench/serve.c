@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* serve [--quick]: what a route costs against an empty one, and bytes against copying them.
+/* serve [--quick]: what a route costs against an empty one: worked by a thread, a range of a file,
+ * a verdict over a catalogue of 10,000 recordings (--quick: 500), a batch of verdicts.
  *
  * Server and load share the machine, so only the ratios mean something elsewhere. */
 #include <fcntl.h>
@@ -7,7 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "http/http.h"
+#include "access/access.h"
+#include "api/api.h"
 #include "load.h"
 
 enum { FILE_BYTES = 8 << 20, RANGE_BYTES = 64 << 10 };
@@ -66,35 +68,179 @@ static int stop(const struct error *e)
     return 1;
 }
 
+/* Prints; returns answers per second, 0 on failure. */
+static double measure(unsigned port, const char *name, const char *request, unsigned connections,
+                      int status, double seconds, double empty)
+{
+    struct load l = { port, connections, seconds, request, status };
+    struct load_result got;
+    if (!load_run(&l, &got))
+        return 0;
+    printf("%s\t%.0f\tper second\t%.0f\n", name, got.per_second, empty ? empty : got.per_second);
+    printf("%s_ratio\t%.3f\tof empty\t1\n", name, empty ? got.per_second / empty : 1);
+    printf("%s_p50\t%.0f\tus\n%s_p99\t%.0f\tus\n", name, got.p50_us, name, got.p99_us);
+    printf("%s_bytes\t%.1f\tMB/s\n", name, got.bytes_per_second / 1e6);
+    fflush(stdout);
+    return got.per_second;
+}
+
+static bool measure_http(double seconds, double *empty, struct error *e)
+{
+    struct http_server *s = NULL;
+    struct http_options options = { .listen = "127.0.0.1:0", .loops = 1 };
+    bool ok = true;
+    if (http_server_open(&options, rows, COUNT_OF(rows), &s, e) != OK)
+        return false;
+    ok = http_server_start(s, e) == OK;
+    for (size_t i = 0; ok && i < COUNT_OF(loads); i++) {
+        double got = measure(http_server_port(s), loads[i].name, loads[i].request,
+                             loads[i].connections, loads[i].status, seconds, *empty);
+        ok = got > 0;
+        if (i == 0)
+            *empty = got;
+    }
+    http_server_close(s);
+    return ok;
+}
+
+/* ---- verdicts ---- */
+
+struct town {
+    struct world *world;
+    struct recording_id *recordings;
+    size_t count;
+    char key[ACCESS_KEY_TEXT];
+};
+
+static enum code settle_access(struct town *t, struct access_act *act, struct error *e)
+{
+    struct network n = { .slug = "net", .name = "Network" };
+    TRY(access_network_put(act, &n, e));
+    struct app p = { .network = n.id, .slug = "app", .name = "App" };
+    TRY(access_app_put(act, &p, e));
+    struct app_key k = {
+        .network = n.id, .app = p.id, .name = "bench", .scopes = SCOPES_ALL, .until = INSTANT_NEVER
+    };
+    return access_key_make(act, world_master_key(t->world), &k, t->key, e);
+}
+
+static enum code settle(struct town *t, struct error *e)
+{
+    CHANGE(c);
+    TRY(flow_change_begin(t->world, STR("bench"), STR(""), &c, e));
+    struct access_act act = flow_change_access(&c);
+    struct party label = { .slug = "label", .name = "Label" };
+    TRY(settle_access(t, &act, e));
+    TRY(registry_party_put(&c.act, &label, e));
+    for (size_t i = 0; i < t->count; i++) {
+        struct recording r = { .title = "Title", .artist = "Artist" };
+        TRY(registry_recording_put(&c.act, &r, e));
+        struct claim claim = { .recording = r.id,
+                               .party = label.id,
+                               .right = RIGHT_MAKING_AVAILABLE,
+                               .share_e8 = SHARE_WHOLE_E8,
+                               .territories = territory_set_world(),
+                               .from = INSTANT_FIRST,
+                               .until = INSTANT_NEVER };
+        TRY(registry_claim_put(&c.act, &claim, e));
+        t->recordings[i] = r.id;
+    }
+    struct licence l = { .licensor = label.id,
+                         .name = "All",
+                         .uses = USES_ALL,
+                         .models = MODELS_ALL,
+                         .territories = territory_set_world(),
+                         .from = INSTANT_FIRST,
+                         .until = INSTANT_NEVER };
+    TRY(licence_put(&c.act, &l, e));
+    return flow_change_commit(&c, e);
+}
+
+static void request_of(const struct town *t, const char *path, const struct buf *body,
+                       struct buf *out)
+{
+    buf_clear(out);
+    buf_format(out,
+               "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+               "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+               path, t->key, body->length);
+    buf_put(out, body->bytes, body->length);
+}
+
+static void question(const struct town *t, size_t i, bool keep, struct buf *out)
+{
+    char id[ID_TEXT];
+    buf_format(out, "{\"recording\":\"%s\",\"territory\":\"DE\",\"keep\":%s}",
+               recording_id_format(t->recordings[i % t->count], id), keep ? "true" : "false");
+}
+
+static bool measure_verdicts(const struct town *t, unsigned port, double seconds, double empty)
+{
+    BUF(one);
+    BUF(kept);
+    BUF(many);
+    BUF(request);
+    question(t, t->count / 2, false, &one);
+    question(t, t->count / 2, true, &kept);
+    buf_text(&many, "{\"items\":[");
+    for (size_t i = 0; i < 100; i++) {
+        buf_text(&many, i ? "," : "");
+        question(t, i * 37, false, &many);
+    }
+    buf_text(&many, "]}");
+    request_of(t, "/api/v1/decide", &one, &request);
+    bool ok = measure(port, "decide", (char *)request.bytes, 16, 200, seconds, empty) > 0;
+    request_of(t, "/api/v1/decide", &kept, &request);
+    ok = ok && measure(port, "decide_kept", (char *)request.bytes, 16, 200, seconds, empty) > 0;
+    request_of(t, "/api/v1/decide/batch", &many, &request);
+    return ok &&
+           measure(port, "decide_batch_100", (char *)request.bytes, 2, 200, seconds / 4, empty) > 0;
+}
+
+static enum code open_town(struct town *t, const char *folder, const struct settings *s,
+                           struct error *e)
+{
+    struct world_options o = { .data = folder, .settings = s, .create = true };
+    TRY(world_open(&o, &t->world, e));
+    t->recordings = calloc(t->count, sizeof *t->recordings);
+    if (!t->recordings)
+        return fail(e, ERR_MEMORY, "no memory for %zu recordings", t->count);
+    return settle(t, e);
+}
+
+static bool measure_api(bool quick, double empty, struct error *e)
+{
+    char folder[] = "/tmp/licet-bench-XXXXXX", command[64];
+    struct settings s;
+    struct town t = { .count = quick ? 500 : 10000 };
+    struct api *api = NULL;
+    bool ok = mkdtemp(folder) != NULL;
+    settings_init(&s);
+    ok = ok && settings_flag(&s, STR("http.threads=1"), e) == OK &&
+         open_town(&t, folder, &s, e) == OK;
+    struct api_options o = {
+        .world = t.world, .deaf = true, .listen = "127.0.0.1:0", .without_limits = true
+    };
+    ok = ok && api_open(&o, &api, e) == OK && api_start(api, e) == OK &&
+         measure_verdicts(&t, http_server_port(api_http(api)), quick ? 0.5 : 4, empty);
+    api_close(api);
+    world_close(t.world);
+    settings_done(&s);
+    free(t.recordings);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command) == 0 && ok;
+}
+
 int main(int argc, char **argv)
 {
     bool quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
     struct error e = { 0 };
-    struct http_server *s = NULL;
-    struct http_options options = { .listen = "127.0.0.1:0", .loops = 1 };
-    double empty_rate = 0;
+    double empty = 0;
     file_fd = make_file();
     if (file_fd < 0)
         return stop(&(struct error) { ERR_IO, "cannot write 8 MiB in /tmp" });
-    if (http_server_open(&options, rows, COUNT_OF(rows), &s, &e) != OK ||
-        http_server_start(s, &e) != OK)
+    if (!measure_http(quick ? 0.5 : 4, &empty, &e) || !measure_api(quick, empty, &e))
         return stop(&e);
-    for (size_t i = 0; i < COUNT_OF(loads); i++) {
-        struct load l = { http_server_port(s), loads[i].connections, quick ? 0.5 : 4,
-                          loads[i].request, loads[i].status };
-        struct load_result got;
-        if (!load_run(&l, &got))
-            return 1;
-        if (i == 0)
-            empty_rate = got.per_second;
-        printf("%s\t%.0f\tper second\t%.0f\n", loads[i].name, got.per_second, empty_rate);
-        printf("%s_ratio\t%.3f\tof empty\t1\n", loads[i].name, got.per_second / empty_rate);
-        printf("%s_p50\t%.0f\tus\n%s_p99\t%.0f\tus\n", loads[i].name, got.p50_us, loads[i].name,
-               got.p99_us);
-        printf("%s_bytes\t%.1f\tMB/s\n", loads[i].name, got.bytes_per_second / 1e6);
-        fflush(stdout);
-    }
-    http_server_close(s);
     close(file_fd);
     return 0;
 }

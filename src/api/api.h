@@ -26,7 +26,8 @@ struct api_options {
     size_t page_count;
     bool
         deaf; /* do not hear uploads in the background (nobody does until flow_work_once is called) */
-    const char *listen; /* NULL: the setting http.listen */
+    bool without_limits; /* no rate limits: benches */
+    const char *listen;  /* NULL: the setting http.listen */
 };
 
 /* Binds the address. errors  INVALID a setting; BUSY the address is in use; IO */

@@ -44,7 +44,7 @@ struct api {
     struct keyring *keys;
     struct limits *limits;
     struct arena arena; /* the joined route table */
-    bool deaf, started;
+    bool deaf, without_limits, started;
     _Atomic bool ending;
     unsigned ear_count;
     pthread_t follower, ears[API_EARS];

@@ -62,6 +62,7 @@ enum code api_open(const struct api_options *o, struct api **out, struct error *
         return fail(e, ERR_MEMORY, "no memory for the server");
     a->world = o->world;
     a->deaf = o->deaf;
+    a->without_limits = o->without_limits;
     a->keys = keyring_new();
     a->limits = limits_new();
     pthread_mutex_init(&a->news_lock, NULL);
