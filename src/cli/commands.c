@@ -158,6 +158,10 @@ const struct cli_command cli_commands[] = {
               { "ipi", "ID", "IPI name number" }, WHY, DRY_RUN),
       "Make or change a party", NULL, cli_party_add },
     { "party list", "", 0, 0, NULL, "List parties", NULL, cli_party_list },
+    { "plays import", "FILE...", 1, -1, OPTIONS(DRY_RUN), "Count plays that apps report, from CSV",
+      "Columns: id (the app's own name of the play), verdict, played_ms, at. A play told twice "
+      "counts once;\neach bad line is named and left out, and the exit status is 1.",
+      cli_plays_import },
     { "recording list", "", 0, 0, NULL, "List recordings", NULL, cli_recording_list },
     { "reference add", "FILE...", 0, -1,
       OPTIONS(LIST, JOBS, PARTY, { "recording", "ID", "attach the one file to this recording" }),

@@ -34,6 +34,7 @@ enum code cli_network_add(struct cli_call *c, struct error *e);
 enum code cli_network_list(struct cli_call *c, struct error *e);
 enum code cli_party_add(struct cli_call *c, struct error *e);
 enum code cli_party_list(struct cli_call *c, struct error *e);
+enum code cli_plays_import(struct cli_call *c, struct error *e);
 enum code cli_recording_list(struct cli_call *c, struct error *e);
 enum code cli_reference_add(struct cli_call *c, struct error *e);
 enum code cli_reference_list(struct cli_call *c, struct error *e);
