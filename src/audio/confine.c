@@ -32,13 +32,14 @@ struct confine_filter {
 
 /* No socket, no exec, no fork or thread, no kill, no ioctl: these end the process at once. */
 static const int allowed[] = {
-    SCMP_SYS(read),       SCMP_SYS(write),           SCMP_SYS(pread64),      SCMP_SYS(pwrite64),
-    SCMP_SYS(readv),      SCMP_SYS(writev),          SCMP_SYS(lseek),        SCMP_SYS(close),
+    SCMP_SYS(read),       SCMP_SYS(pread64),         SCMP_SYS(lseek),        SCMP_SYS(close),
     SCMP_SYS(mremap),     SCMP_SYS(munmap),          SCMP_SYS(brk),          SCMP_SYS(madvise),
     SCMP_SYS(futex),      SCMP_SYS(clock_gettime),   SCMP_SYS(gettimeofday), SCMP_SYS(time),
     SCMP_SYS(getrandom),  SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),
     SCMP_SYS(exit_group),
 };
+/* Writing, but never into the file it hears (descriptor 0), however that was opened. */
+static const int allowed_out[] = { SCMP_SYS(write), SCMP_SYS(pwrite64) };
 /* Files are refused in words: libraries look for some (iconv's tables, on a name in an MPEG stream)
  * and go on without. */
 static const int refused[] = {
@@ -58,6 +59,9 @@ static int add_rules(scmp_filter_ctx ctx)
         n = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
     for (size_t i = 0; SANITIZED && i < COUNT_OF(allowed_sanitized) && n >= 0; i++)
         n = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed_sanitized[i], 0);
+    const struct scmp_arg_cmp out = SCMP_A0(SCMP_CMP_GT, 0);
+    for (size_t i = 0; i < COUNT_OF(allowed_out) && n >= 0; i++)
+        n = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, allowed_out[i], 1, &out);
     for (size_t i = 0; i < COUNT_OF(refused) && n >= 0; i++)
         n = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
     /* memory, but none that could be run */

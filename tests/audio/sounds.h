@@ -63,16 +63,19 @@ static inline double sound_at(const struct sound *s, size_t row)
 
 static inline void wav_write(struct buf *b, const struct sound *s)
 {
-    size_t rows = sound_rows(s), width = s->floats ? 4 : 2;
-    wav_head(b, s, (uint32_t)(rows * width * (size_t)s->channels));
+    size_t rows = sound_rows(s), width = s->floats ? 4 : 2, channels = (size_t)s->channels;
+    uint8_t *bytes = malloc(rows * width * channels + 1), *to = bytes;
     for (size_t i = 0; i < rows; i++) {
         double x = sound_at(s, i);
         float f = (float)x;
-        uint32_t bits;
-        memcpy(&bits, &f, 4);
-        for (int c = 0; c < s->channels; c++)
-            le(b, s->floats ? bits : (uint16_t)(int16_t)lround(x * 32767), (int)width);
+        int16_t n = (int16_t)lround(x * 32767);
+        for (size_t c = 0; c < channels; c++, to += width)
+            memcpy(to, s->floats ? (const void *)&f : &n,
+                   width); /* this machine is little-endian */
     }
+    wav_head(b, s, (uint32_t)(rows * width * channels));
+    buf_put(b, bytes, rows * width * channels);
+    free(bytes);
 }
 
 static inline int wav_file(const struct sound *s)

@@ -275,12 +275,24 @@ static int try_confined(int (*act)(void))
     return status;
 }
 
-static int act_write(void)
+static int act_memory(void)
 {
     char *p = malloc(1000000);
     memset(p, 1, 1000000);
     free(p);
     return 7;
+}
+static int act_write_out(void)
+{
+    return write(1, "", 0) == 0 ? 7 : 0;
+}
+static int act_write_in(void)
+{
+    return (int)write(0, "x", 1);
+}
+static int act_pwrite_in(void)
+{
+    return (int)pwrite(0, "x", 1, 0);
 }
 static int act_open(void)
 {
@@ -347,11 +359,12 @@ TEST(a_confined_process_can_do_nothing_but_its_work)
         int (*act)(void);
         bool killed; /* else it goes on, and returns 7 */
     } rows[] = {
-        { act_write, false },     { act_open, false },  { act_open_old, false },
-        { act_socket, true },     { act_fork, true },   { act_clone, true },
-        { act_exec, true },       { act_kill, true },   { act_ptrace, true },
-        { act_ioctl, true },      { act_dup, true },    { act_memfd, true },
-        { act_run_memory, true }, { act_unlink, true }, { act_sleep, true },
+        { act_memory, false },    { act_write_out, false }, { act_write_in, true },
+        { act_pwrite_in, true },  { act_open, false },      { act_open_old, false },
+        { act_socket, true },     { act_fork, true },       { act_clone, true },
+        { act_exec, true },       { act_kill, true },       { act_ptrace, true },
+        { act_ioctl, true },      { act_dup, true },        { act_memfd, true },
+        { act_run_memory, true }, { act_unlink, true },     { act_sleep, true },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         int status = try_confined(rows[i].act);

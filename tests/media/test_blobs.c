@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 TEST(bytes_come_back_under_their_hash)
 {
@@ -195,6 +196,48 @@ TEST(old_drafts_are_swept_and_young_ones_stay)
     media_blobs_free(b);
 }
 
+static enum code verify_blob(void *context, const char *hash, struct error *e)
+{
+    int fd;
+    int64_t size;
+    TRY(media_blob_open(context, hash, BLOB_VERIFY, &fd, &size, e));
+    close(fd);
+    return OK;
+}
+
+/* A process that keeps blobs is killed again and again: what it was told is kept is there, and
+ * nothing that is there is half a blob. */
+TEST(what_was_kept_survives_kill_9)
+{
+    owned(media_blobs) b = blobs_at("kill");
+    for (unsigned round = 0; round < 20; round++) {
+        int ends[2];
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            static uint8_t bytes[300000];
+            char hash[BLOB_TEXT];
+            for (unsigned i = 0;; i++) {
+                memcpy(bytes, &(unsigned[]) { round, i }, 8);
+                if (media_blob_put(b, bytes, sizeof bytes, hash, NULL) != OK ||
+                    write(ends[1], hash, sizeof hash) != (ssize_t)sizeof hash)
+                    _exit(1);
+            }
+        }
+        close(ends[1]);
+        char hash[BLOB_TEXT];
+        for (unsigned i = 0; i <= round % 5; i++)
+            assert_int_equal(read(ends[0], hash, sizeof hash), (ssize_t)sizeof hash);
+        usleep(round * 137 % 1000);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        while (read(ends[0], hash, sizeof hash) == (ssize_t)sizeof hash)
+            assert_true(media_blob_has(b, hash));
+        close(ends[0]);
+    }
+    CHECK_OK(media_blob_each(b, verify_blob, b, e));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +250,7 @@ int main(void)
         cmocka_unit_test(a_write_that_fails_leaves_nothing),
         cmocka_unit_test(several_threads_may_keep_the_same),
         cmocka_unit_test(all_are_visited_and_removed_ones_are_gone),
+        cmocka_unit_test(what_was_kept_survives_kill_9),
         cmocka_unit_test(old_drafts_are_swept_and_young_ones_stay),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
