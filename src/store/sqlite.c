@@ -144,12 +144,14 @@ static enum code set_up(sqlite3 *db, enum store_mode mode, int64_t wait_ms, stru
     return mode == STORE_READ ? exec_on(db, "PRAGMA query_only = ON", e) : OK;
 }
 
-/* Not readable by others, whatever the umask is. */
+/* Not readable by others, whatever the umask is. A file that is there is not even opened: to close
+ * any descriptor of it would drop every lock this process has on it (POSIX advisory locks), and
+ * another process would take the database for unused and remove the log we are writing. */
 static enum code make_file(const char *path, struct error *e)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail_errno(e, "%s", path);
+        return errno == EEXIST ? OK : fail_errno(e, "%s", path);
     close(fd);
     return OK;
 }

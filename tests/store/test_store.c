@@ -544,10 +544,66 @@ TEST(a_file_that_is_no_database_is_refused)
     assert_int_equal(system(command), 0);
 }
 
-int main(void)
+/* What another process does with the same database: add a person when `name` is given, and end
+ * with the number of people as its status. A program of its own: a fork would inherit what SQLite
+ * believes about the locks. */
+static int be_another_process(char **arguments)
 {
+    struct store *s;
+    struct error e;
+    if (store_open(arguments[0], &s, &e) != OK)
+        return 98;
+    if (arguments[2][0] && add_person(s, atoi(arguments[1]), arguments[2], &e) != OK)
+        return 99;
+    int64_t count = people(s);
+    store_close(s);
+    return (int)count;
+}
+
+static int in_another_process(const char *url, int64_t id, const char *name)
+{
+    char number[24];
+    int status;
+    snprintf(number, sizeof number, "%d", (int)id);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        execl("/proc/self/exe", "test_store", url, number, name, (char *)NULL);
+        _exit(97);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WEXITSTATUS(status);
+}
+
+TEST(processes_beside_each_other_lose_nothing)
+{
+    FIXTURE(f);
+    struct store *s = f->store;
+    make_tables(s);
+    for (int64_t turn = 0; turn < 3; turn++) {
+        TX(one);
+        TX(two); /* several connections of ours, opened one behind the other */
+        char ours[16], theirs[16];
+        snprintf(ours, sizeof ours, "ours %d", (int)turn);
+        snprintf(theirs, sizeof theirs, "theirs %d", (int)turn);
+        CHECK_OK(store_begin(s, STORE_READ, &one, e));
+        CHECK_OK(store_begin(s, STORE_READ, &two, e));
+        store_rollback(take(one));
+        store_rollback(take(two));
+        assert_int_equal(in_another_process(f->url, 2 * turn, theirs), 2 * turn + 1);
+        assert_int_equal(people(s), 2 * turn + 1);
+        CHECK_OK(add_person(s, 2 * turn + 1, ours, e));
+        assert_int_equal(in_another_process(f->url, 0, ""), 2 * turn + 2);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 4)
+        return be_another_process(argv + 1);
     const struct CMUnitTest tests[] = {
         STORE_TEST(values_come_back_as_they_went),
+        STORE_TEST(processes_beside_each_other_lose_nothing),
         STORE_TEST(null_is_not_empty),
         STORE_TEST(sums_and_comparisons_are_ints),
         STORE_TEST(text_sorts_by_its_bytes),
