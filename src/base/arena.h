@@ -31,6 +31,6 @@ char *arena_text(struct arena *a, const char *text, size_t length); /* a copy, e
 char *arena_format(struct arena *a, const char *format, ...) FORMAT(2, 3);
 
 /* In-scope arena: ARENA(a); is done on every way out. */
-#define ARENA(name) __attribute__((cleanup(arena_done))) struct arena name = { 0 }
+#define ARENA(name) __attribute__((cleanup(arena_done), unused)) struct arena name = { 0 }
 
 #endif
