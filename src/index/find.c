@@ -15,6 +15,7 @@
 #define NEAR          2.0
 #define WARPS_MOST    512
 #define NULL_PLACES   200
+#define SMALL_WORDS   7000 /* an hour */
 #define KEPT          4.5 /* deviations from which a line is looked at closely */
 #define WEAK          1.5 /* above the others' level: kept, may join with its neighbours */
 #define CERTAIN       6.5 /* above the others' level: no further hypothesis is asked */
@@ -320,7 +321,9 @@ static int by_size(const void *a, const void *b)
 }
 
 /* How far the agreement of this window strays at places that have nothing to do with it: music is
- * less random than coins, and some music much less. */
+ * less random than coins, and some music much less. A small index may hold nothing but this music
+ * and its repetitions; there the window is laid backwards, which keeps its kind of sound and takes
+ * away what it has in common with itself. */
 static double null_spread(const struct search *s, const struct fp_warp *warp)
 {
     int8_t soft[SKETCH_WORDS][FP_BITS];
@@ -333,6 +336,7 @@ static double null_spread(const struct search *s, const struct fp_warp *warp)
             break;
         fp_window_sketch(&s->whole, warp, x, soft[count]);
     }
+    bool backwards = s->words < SMALL_WORDS;
     uint64_t stride = s->words / NULL_PLACES + 1;
     for (uint64_t at = stride / 2; at < s->words && made < NULL_PLACES; at += stride) {
         uint64_t place = at;
@@ -348,7 +352,7 @@ static double null_spread(const struct search *s, const struct fp_warp *warp)
             const struct fp_word *w = &g->words[place + i];
             if (!(w->half[0] | w->half[1]))
                 continue;
-            sum += agree(w, soft[i], &square, &size);
+            sum += agree(w, soft[backwards ? count - 1 - i : i], &square, &size);
             squares += square;
         }
         strays[made++] = squares > 0 ? (float)fabs(sum / sqrt(squares)) : 0;
