@@ -74,7 +74,7 @@ struct bufferevent *connection_accept(struct event_base *base, void *loop)
     struct loop *l = loop;
     struct connection *c = calloc(1, sizeof *c);
     struct bufferevent *bytes = bufferevent_socket_new(base, -1, 0);
-    if (!c || !bytes || l->fresh_count == LOOP_FRESH) {
+    if (!c || !bytes) {
         free(c);
         return bytes; /* served, but neither counted nor timed by us */
     }
@@ -83,7 +83,8 @@ struct bufferevent *connection_accept(struct event_base *base, void *loop)
     c->since_ns = loop_now_ns();
     bufferevent_set_max_single_write(bytes, WRITE_AT_ONCE_BYTES);
     evbuffer_add_cb(bufferevent_get_input(bytes), on_input, c);
-    l->fresh[l->fresh_count++] = c;
+    c->same_hash = l->fresh;
+    l->fresh = c;
     event_active(l->adopt, EV_TIMEOUT, 0);
     return bytes;
 }
@@ -101,9 +102,9 @@ void connections_adopt(evutil_socket_t fd, short what, void *loop)
 {
     struct loop *l = loop;
     (void)fd, (void)what;
-    for (size_t i = 0; i < l->fresh_count; i++) {
-        struct connection *c = l->fresh[i];
+    for (struct connection *c = l->fresh, *next; c; c = next) {
         void *ev = NULL;
+        next = c->same_hash;
         bufferevent_getcb(c->bytes, NULL, NULL, NULL, &ev);
         c->ev = ev;
         struct connection **slot = &l->table[hash_of(c->ev)];
@@ -114,7 +115,7 @@ void connections_adopt(evutil_socket_t fd, short what, void *loop)
         count_open(l, 1);
         atomic_fetch_add_explicit(&l->counts.connections_total, 1, memory_order_relaxed);
     }
-    l->fresh_count = 0;
+    l->fresh = NULL;
     while (l->connection_count > l->connections_most) {
         size_t before = l->connection_count;
         make_room(l);

@@ -11,7 +11,7 @@
 
 #include "http/inside.h"
 
-enum { LOOP_TABLE = 4096, LOOP_FRESH = 256 };
+enum { LOOP_TABLE = 4096 };
 
 struct connection {
     struct loop *loop;
@@ -40,8 +40,7 @@ struct loop {
     struct http_counts counts;
     struct connection *first, *last, *table[LOOP_TABLE];
     size_t connection_count, connections_most;
-    struct connection *fresh[LOOP_FRESH]; /* accepted in this turn */
-    size_t fresh_count;
+    struct connection *fresh; /* accepted in this turn, chained by same_hash */
     uint8_t id_salt[5];
     uint64_t id_next;
 

@@ -506,6 +506,25 @@ TEST(a_slow_request_is_ended_and_others_are_not_held_up)
     close(idle);
 }
 
+/* More at once than a loop accepts in one turn: none of them escapes the clock. */
+TEST(a_crowd_of_slow_clients_is_ended_to_the_last)
+{
+    enum { CROWD = 900 };
+    static int fds[CROWD];
+    for (int i = 0; i < CROWD; i++) {
+        fds[i] = client_connect(house.port);
+        client_send(fds[i], "GET /he", 7);
+    }
+    struct answer a = ASK("GET /hello HTTP/1.1\r\n" HOST "\r\n");
+    assert_int_equal(a.status, 200);
+    answer_done(&a);
+    for (int i = 0; i < CROWD; i++) {
+        BUF(in);
+        assert_false(client_more(fds[i], &in));
+        close(fds[i]);
+    }
+}
+
 TEST(counts_are_written_for_prometheus)
 {
     BUF(text);
@@ -578,6 +597,7 @@ int main(void)
         cmocka_unit_test(a_full_queue_answers_503_at_once),
         cmocka_unit_test(cutting_a_key_ends_its_running_answers_and_no_others),
         cmocka_unit_test(a_slow_request_is_ended_and_others_are_not_held_up),
+        cmocka_unit_test(a_crowd_of_slow_clients_is_ended_to_the_last),
         cmocka_unit_test(counts_are_written_for_prometheus),
         cmocka_unit_test(an_address_in_use_is_refused),
         cmocka_unit_test(answers_under_way_are_finished_at_stop),
