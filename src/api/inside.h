@@ -179,6 +179,8 @@ void part_drop(struct call *c, const char *text);
 /* The body as a file without a name. */
 MUST_USE enum code body_open(struct call *c, int *fd, struct error *e);
 
+void api_gauges(void *world, struct buf *out); /* system.c: for /metrics */
+
 /* ---- handlers, one file a resource ---- */
 
 http_handler api_version, api_health, api_ready, api_metrics, api_document;

@@ -8,7 +8,7 @@
 const struct http_route api_routes[] = {
     { HTTP_GET, "/healthz", api_health, 0, HTTP_FAST, NULL },
     { HTTP_GET, "/readyz", api_ready, 0, HTTP_WORK, NULL },
-    { HTTP_GET, "/metrics", api_metrics, 0, HTTP_FAST, NULL },
+    { HTTP_GET, "/metrics", api_metrics, 0, HTTP_WORK, NULL },
     { HTTP_GET, "/openapi.json", api_document, 0, HTTP_FAST, "public" },
     { HTTP_GET, V1 "/version", api_version, 0, HTTP_FAST, "public" },
 

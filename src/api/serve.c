@@ -78,6 +78,7 @@ enum code api_open(const struct api_options *o, struct api **out, struct error *
     options.now = now_of;
     options.before = gate_before;
     options.after = gate_after;
+    options.gauges = api_gauges;
     if (code == OK)
         code = http_server_open(&options, rows, count, &a->http, e);
     if (code != OK) {

@@ -50,6 +50,34 @@ enum code api_metrics(struct http_request *r, struct http_response *out, struct 
     return OK;
 }
 
+/* How much there is, and what waits; nothing where the store is down: /readyz tells that. */
+void api_gauges(void *world, struct buf *out)
+{
+    static const enum upload_state states[] = { UPLOAD_RECEIVED, UPLOAD_HEARD, UPLOAD_FAILED };
+    TX(tx);
+    struct error e;
+    struct journal_head head;
+    int64_t n;
+    if (store_begin(world_store(world), STORE_READ, &tx, &e) != OK)
+        return;
+    buf_text(out, "# HELP licet_uploads Uploads by state; received ones wait to be heard.\n"
+                  "# TYPE licet_uploads gauge\n");
+    for (size_t i = 0; i < COUNT_OF(states); i++)
+        if (media_upload_count(tx, states[i], &n, &e) == OK)
+            buf_format(out, "licet_uploads{state=\"%s\"} %lld\n", upload_state_word(states[i]),
+                       (long long)n);
+    if (registry_reference_count(tx, world_catalogue(world), REFERENCE_INDEXED, &n, &e) == OK)
+        buf_format(out,
+                   "# HELP licet_references References that are searched.\n"
+                   "# TYPE licet_references gauge\nlicet_references %lld\n",
+                   (long long)n);
+    if (journal_head(tx, &head, &e) == OK)
+        buf_format(out,
+                   "# HELP licet_journal_events Events in the journal.\n"
+                   "# TYPE licet_journal_events counter\nlicet_journal_events %lld\n",
+                   (long long)head.size);
+}
+
 enum code api_version(struct http_request *r, struct http_response *out, struct error *e)
 {
     CALL(c, r, out);

@@ -52,6 +52,10 @@ TEST(health_document_and_errors_need_no_key)
     ask(&h, 401, "lk_nonsense", "GET", "/api/v1/parties", "", NULL);
     ask(&h, 404, "", "GET", "/api/v1/nothing", "", NULL);
     ask(&h, 405, "", "PUT", "/api/v1/parties", "", NULL);
+    REPLY(counts) = house_ask(&h, "", "GET", "/metrics", "", NULL);
+    assert_non_null(strstr(counts.raw.body, "licet_uploads{state=\"received\"} 0\n"));
+    assert_non_null(
+        strstr(counts.raw.body, "route=\"/api/v1/parties\",method=\"GET\",status=\"401\"} 2"));
     REPLY(r) = house_ask(&h, "", "GET", "/api/v1/parties", "", NULL);
     assert_string_equal(answer_header(&r.raw, "WWW-Authenticate"), "Bearer realm=\"licet\"");
     house_end(&h);
