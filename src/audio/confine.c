@@ -59,7 +59,7 @@ static int add_rules(scmp_filter_ctx ctx)
         n = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
     for (size_t i = 0; SANITIZED && i < COUNT_OF(allowed_sanitized) && n >= 0; i++)
         n = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed_sanitized[i], 0);
-    const struct scmp_arg_cmp out = SCMP_A0(SCMP_CMP_GT, 0);
+    const struct scmp_arg_cmp out = SCMP_A0(SCMP_CMP_GT, 0, 0);
     for (size_t i = 0; i < COUNT_OF(allowed_out) && n >= 0; i++)
         n = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, allowed_out[i], 1, &out);
     for (size_t i = 0; i < COUNT_OF(refused) && n >= 0; i++)
