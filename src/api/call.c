@@ -33,6 +33,8 @@ enum code call_read(struct call *c, struct error *e)
 enum code call_change(struct call *c, struct error *e)
 {
     const char *why = http_header(c->r, "X-Reason");
+    if (why && !str_is_utf8(str_of(why)))
+        return fail(e, ERR_INVALID, "X-Reason is not UTF-8");
     TRY(flow_change_begin(c->world, str_of(c->who), why ? str_of(why) : STR(""), &c->change, e));
     c->tx = c->change.act.tx;
     return OK;

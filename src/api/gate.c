@@ -71,11 +71,13 @@ enum code gate_before(struct http_request *r, struct http_response *out, struct 
 
 void gate_after(const struct http_request *r, int status, int64_t bytes, int64_t us)
 {
-    char key[ID_TEXT] = "-";
+    char key[ID_TEXT] = "-", fault[600] = "-";
     if (r->has_key)
         id_format("key", r->key, key);
+    if (r->fault)
+        log_quoted(r->fault, fault, sizeof fault);
     log_line(status >= 500 ? LOG_ERROR : LOG_DEBUG, "http_answered",
-             "request=%s method=%s route=%s status=%d bytes=%lld us=%lld key=%s", r->id,
+             "request=%s method=%s route=%s status=%d bytes=%lld us=%lld key=%s error=%s", r->id,
              http_method_word(r->method), r->route ? r->route->pattern : "-", status,
-             (long long)bytes, (long long)us, key);
+             (long long)bytes, (long long)us, key, fault);
 }

@@ -16,6 +16,7 @@ struct slot {
 
 struct keyring {
     pthread_mutex_t lock;
+    int64_t journal_size; /* at the last keyring_follow: whatever changes a key is in the journal */
     struct slot slots[SLOTS];
 };
 
@@ -131,8 +132,12 @@ void keyring_follow(struct keyring *k, struct world *w, struct instant now,
 {
     TX(tx);
     struct error e;
-    if (store_begin(world_store(w), STORE_READ, &tx, &e) != OK)
+    struct journal_head head;
+    if (store_begin(world_store(w), STORE_READ, &tx, &e) != OK || journal_head(tx, &head, &e) != OK)
         return; /* the store is down: keys grow old and are refused by keyring_get */
+    if (head.size == k->journal_size)
+        return;
+    k->journal_size = head.size;
     for (size_t i = 0; i < SLOTS; i++) {
         pthread_mutex_lock(&k->lock);
         struct slot was = k->slots[i];

@@ -104,6 +104,8 @@ void exchange_run(struct exchange *x)
         if (x->response.has_file)
             close(x->response.file);
         x->response.has_file = false;
+        if (code_http_status(code) >= 500)
+            x->request.fault = arena_text(&x->arena, e.text, strlen(e.text));
         http_problem_of_error(&x->request, &x->response, &e);
     }
 }

@@ -50,10 +50,11 @@ struct http_request {
     struct instant at;    /* when it was complete */
     const struct http_route *route; /* NULL: none matched */
     struct arena *arena;
-    void *world;  /* options.world */
-    void *state;  /* options.state */
-    void *caller; /* for `before` to set: who asks */
-    bool has_key; /* with `key`: the connection ends when http_server_cut(key) is called */
+    void *world;       /* options.world */
+    void *state;       /* options.state */
+    void *caller;      /* for `before` to set: who asks */
+    const char *fault; /* for `after`: why it failed inside, which the answer does not tell */
+    bool has_key;      /* with `key`: the connection ends when http_server_cut(key) is called */
     uint8_t key[ID_BYTES];
 };
 

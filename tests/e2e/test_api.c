@@ -129,6 +129,8 @@ TEST(bad_bodies_are_named_and_change_nothing)
             STOP("%s %s: %d %s", rows[i].path, rows[i].body, r.raw.status, r.raw.body);
     }
     ask(&h, 415, NULL, "POST", "/api/v1/parties", "Content-Type: text/plain\r\n", "slug=x");
+    ask(&h, 400, NULL, "POST", "/api/v1/parties", "X-Reason: \xFF\r\n",
+        "{\"slug\":\"x\",\"name\":\"X\"}");
     ask(&h, 404, NULL, "GET", "/api/v1/parties/x", "", NULL);
     house_end(&h);
 }
@@ -156,6 +158,29 @@ TEST(the_same_idempotency_key_does_nothing_twice)
     REPLY(key_again) = house_ask(&h, NULL, "POST", "/api/v1/keys", "Idempotency-Key: k\r\n",
                                  "{\"scopes\":\"read\"}");
     assert_string_equal(text_at(&key, "secret"), text_at(&key_again, "secret"));
+    house_end(&h);
+}
+
+/* The n-th operation on the database fails, for many n: asked again with its key, each request has
+ * done its work once. */
+TEST(a_request_that_failed_half_way_is_done_once_when_asked_again)
+{
+    enum { TIMES = 40 };
+    HOUSE(h);
+    int refused = 0;
+    for (int n = 1; n <= TIMES; n++) {
+        char *once = arena_format(&a, "Idempotency-Key: fault-%d\r\n", n);
+        char *body = arena_format(&a, "{\"title\":\"Song %d\",\"artist\":\"A\"}", n);
+        store_fault_after(world_store(h.scene.world), n);
+        REPLY(first) = house_ask(&h, NULL, "POST", "/api/v1/recordings", once, body);
+        store_fault_after(world_store(h.scene.world), 0);
+        assert_true(first.raw.status == 201 || first.raw.status >= 500);
+        refused += first.raw.status >= 500;
+        ask(&h, 201, NULL, "POST", "/api/v1/recordings", once, body);
+    }
+    assert_true(refused > 0);
+    REPLY(list) = house_ask(&h, NULL, "GET", "/api/v1/recordings?limit=500", "", NULL);
+    assert_int_equal(json_array_size(at(&list, "items")), TIMES);
     house_end(&h);
 }
 
@@ -552,6 +577,7 @@ int main(void)
         STORE_TEST(what_is_made_is_read_listed_paged_and_edited_under_its_etag),
         STORE_TEST(bad_bodies_are_named_and_change_nothing),
         STORE_TEST(the_same_idempotency_key_does_nothing_twice),
+        STORE_TEST(a_request_that_failed_half_way_is_done_once_when_asked_again),
         STORE_TEST(keys_may_what_their_scopes_say_and_end_at_once),
         STORE_TEST(a_key_revoked_by_another_process_ends_within_a_second),
         STORE_TEST(an_upload_in_parts_is_recognised_judged_explained_and_served),

@@ -15,6 +15,7 @@ static struct {
     unsigned port;
     int file;
     sem_t entered, go;
+    char fault[100]; /* of the last 500, as the log would have it */
 } house;
 
 static enum code hello(struct http_request *r, struct http_response *out, struct error *e)
@@ -88,10 +89,18 @@ static const struct http_route rows[] = {
     { HTTP_GET, "/endless", endless, 0, HTTP_WORK, NULL },
 };
 
+static void after(const struct http_request *r, int status, int64_t bytes, int64_t us)
+{
+    (void)bytes, (void)us;
+    if (status == 500)
+        snprintf(house.fault, sizeof house.fault, "%s", r->fault ? r->fault : "");
+}
+
 static int open_house(void **state)
 {
     (void)state;
     struct http_options options = { .listen = "127.0.0.1:0",
+                                    .after = after,
                                     .loops = 2,
                                     .workers = 2,
                                     .slow_workers = 1,
@@ -159,6 +168,7 @@ TEST(errors_are_problem_documents_with_the_request_id)
     a = ASK("GET /things/broken HTTP/1.1\r\n" HOST "\r\n");
     assert_int_equal(a.status, 500);
     assert_null(strstr(a.body, "secret"));
+    assert_string_equal(house.fault, "secret path /etc/x");
     answer_done(&a);
 }
 
