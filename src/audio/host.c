@@ -248,16 +248,18 @@ static _Noreturn void host_live(int control, const struct confine_filter *filter
 
 /* ---- keeper ---- */
 
-/* A pipe that the program reads or writes must not stay open through us. */
-static void leave_terminal(void)
+/* What the program was started with - a pipe somebody reads, a lock - must not stay open through
+ * us. Standard error stays, for the one message there may be. Returns where `control` is now. */
+static int leave_all_but(int control)
 {
+    enum { CONTROL = 3 };
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (nothing < 0)
-        return;
-    dup2(nothing, 0);
-    dup2(nothing, 1);
-    if (nothing > 2)
-        close(nothing);
+    if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0)
+        _exit(1);
+    if (control != CONTROL && dup3(control, CONTROL, O_CLOEXEC) < 0)
+        _exit(1);
+    closefrom(CONTROL + 1);
+    return CONTROL;
 }
 
 /* A terminal's ^C and a manager's TERM reach the whole group: the program decides, not they. */
@@ -274,7 +276,7 @@ _Noreturn void host_keep(int control)
     struct confine_filter *filter;
     struct error e = { 0 };
     ignore_signals();
-    leave_terminal();
+    control = leave_all_but(control);
     prctl(PR_SET_NAME, "licet-audio");
     if (confine_filter_new(&filter, &e) != OK) {
         fprintf(stderr, "licet: %s\n", e.text);
