@@ -108,6 +108,8 @@ static enum code app_read(struct call *c, const json_t *o, void *record, struct 
 {
     struct app *p = record;
     if (p->version == 0)
+        p->network = c->key->key.network;
+    if (p->version == 0)
         TRY(field_id(c, o, "network", id_of_network, p->network.bytes, e));
     else if (json_object_get(o, "network"))
         return fail(e, ERR_INVALID, "\"network\": an app stays in its network");

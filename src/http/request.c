@@ -123,8 +123,12 @@ static bool is_host(const char *host)
 static const char *base_url(struct exchange *x, const struct http_server *s, const char *socket)
 {
     const char *host = http_header(&x->request, "Host"), *scheme = "http";
-    if (s->options.url && s->options.url[0])
-        return s->options.url;
+    if (s->options.url && s->options.url[0]) {
+        struct str url = str_of(s->options.url);
+        while (url.length > 0 && url.at[url.length - 1] == '/')
+            url.length--;
+        return str_copy(&x->arena, url);
+    }
     if (http_trust_has(&s->trust, socket)) {
         const char *proto = http_header(&x->request, "X-Forwarded-Proto");
         const char *outer = http_header(&x->request, "X-Forwarded-Host");

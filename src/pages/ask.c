@@ -116,10 +116,7 @@ static enum code show_form(struct http_request *r, struct http_response *out,
 enum code page_ask(struct http_request *r, struct http_response *out, struct error *e)
 {
     struct session s;
-    if (session_find(r, &s))
-        return show_form(r, out, &s, NULL, e);
-    session_needed(r, out);
-    return OK;
+    return session_may(r, out, &s, ASKERS) ? show_form(r, out, &s, NULL, e) : OK;
 }
 
 static struct str field_of(const struct http_pairs *form, const char *name)
@@ -137,12 +134,10 @@ enum code page_asked(struct http_request *r, struct http_response *out, struct e
     struct http_pairs form_fields = { 0 };
     struct decided d;
     char id[ID_TEXT];
-    if (!session_find(r, &s)) {
-        session_needed(r, out);
+    if (!session_may(r, out, &s, ASKERS))
         return OK;
-    }
-    if (!session_same_site(r) || (s.scopes & SCOPE_DECIDE) == 0)
-        return fail(e, ERR_DENIED, "this is not for your role");
+    if (!session_same_site(r))
+        return fail(e, ERR_DENIED, "the form was sent by another site");
     TRY(http_query_parse(r->arena, r->body, &form_fields, e));
     struct str app = field_of(&form_fields, "app"), network;
     str_split(&app, '/', &network);
@@ -287,10 +282,8 @@ enum code page_verdict(struct http_request *r, struct http_response *out, struct
     struct page p;
     struct session s;
     struct explained x;
-    if (!session_find(r, &s)) {
-        session_needed(r, out);
+    if (!session_may(r, out, &s, ASKERS | LOOKERS))
         return OK;
-    }
     TRY(flow_explain(r->world, str_of(http_parameter(r, "verdict")), r->arena, &x, e));
     page_begin(&p, r, out, word(page_lang(r), WORD_VERDICT), s.name);
     TRY(explain(&p, &x, e));

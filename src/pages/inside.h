@@ -17,6 +17,12 @@ struct session {
 /* False: nobody is logged in. */
 bool session_find(struct http_request *r, struct session *out);
 void session_needed(struct http_request *r, struct http_response *out); /* a page that says so */
+/* Somebody is logged in whose role has one of `scopes`; else a page says what is missing: false. */
+bool session_may(struct http_request *r, struct http_response *out, struct session *s,
+                 unsigned scopes);
+/* Who may look at uploads, and who may ask. */
+#define LOOKERS (SCOPE_UPLOAD | SCOPE_DESK | SCOPE_JOURNAL)
+#define ASKERS  SCOPE_DESK
 bool session_same_site(const struct http_request *r);
 
 /* A word of the interface in the page's language: what verdicts and uploads are called. */

@@ -39,6 +39,24 @@ void session_needed(struct http_request *r, struct http_response *out)
     page_end(&p);
 }
 
+bool session_may(struct http_request *r, struct http_response *out, struct session *s,
+                 unsigned scopes)
+{
+    struct page p;
+    if (!session_find(r, s)) {
+        session_needed(r, out);
+        return false;
+    }
+    if ((s->scopes & scopes) != 0)
+        return true;
+    out->status = 403;
+    page_begin(&p, r, out, word(page_lang(r), WORD_NOT_YOURS), s->name);
+    html_format(p.body, "<p>%s: <code>%s</code></p>", word(p.lang, WORD_YOUR_ROLE),
+                access_role_word(s->user.role));
+    page_end(&p);
+    return false;
+}
+
 /* A form of another site cannot speak for our users: browsers say where a request comes from. */
 bool session_same_site(const struct http_request *r)
 {

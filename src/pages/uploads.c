@@ -164,10 +164,8 @@ enum code page_uploads(struct http_request *r, struct http_response *out, struct
     TX(tx);
     struct page p;
     struct session s;
-    if (!session_find(r, &s)) {
-        session_needed(r, out);
+    if (!session_may(r, out, &s, LOOKERS))
         return OK;
-    }
     TRY(store_begin(world_store(r->world), STORE_READ, &tx, e));
     page_begin(&p, r, out, word(page_lang(r), WORD_UPLOADS), s.name);
     TRY(upload_rows(&p, tx, e));
@@ -264,10 +262,8 @@ enum code page_upload(struct http_request *r, struct http_response *out, struct 
     struct upload u;
     struct upload_id id;
     char text[ID_TEXT];
-    if (!session_find(r, &s)) {
-        session_needed(r, out);
+    if (!session_may(r, out, &s, LOOKERS))
         return OK;
-    }
     TRY(upload_id_parse(str_of(http_parameter(r, "upload")), &id, e));
     TRY(store_begin(world_store(r->world), STORE_READ, &tx, e));
     TRY(media_upload_get(tx, (struct network_id) { 0 }, id, r->arena, &u, e));

@@ -10,18 +10,23 @@ static struct audio_host *audio;
     struct house name;                                                                             \
     house_begin(&name, fixture_, audio)
 
-static char *make_link(struct house *h, struct arena *a)
+static char *make_link_for(struct house *h, struct arena *a, const char *slug, enum role role)
 {
     char text[ACCESS_TOKEN_TEXT];
     CHANGE(c);
     CHECK_OK(flow_change_begin(h->scene.world, STR("tester"), STR(""), &c, e));
     struct access_act act = flow_change_access(&c);
-    struct user u = { .slug = "admin", .name = "Ada <b>", .role = ROLE_ADMIN };
+    struct user u = { .slug = slug, .name = "Ada <b>", .role = role };
     CHECK_OK(access_user_put(&act, &u, e));
     struct instant end = { act.now.us + 3600 * INT64_C(1000000) };
     CHECK_OK(access_token_make(&act, ACCESS_LINK, &u, end, text, e));
     CHECK_OK(flow_change_commit(&c, e));
     return str_copy(a, str_of(text));
+}
+
+static char *make_link(struct house *h, struct arena *a)
+{
+    return make_link_for(h, a, "admin", ROLE_ADMIN);
 }
 
 static struct reply post(struct house *h, const char *path, const char *headers, const char *form)
@@ -31,15 +36,40 @@ static struct reply post(struct house *h, const char *path, const char *headers,
     return house_ask(h, "", "POST", path, lines, form);
 }
 
-/* Log in by the link; the Cookie line of the session. */
-static char *log_in(struct house *h, struct arena *a)
+/* Log in by a link; the Cookie line of the session. */
+static char *log_in_by(struct house *h, struct arena *a, const char *token)
 {
-    REPLY(r) = post(h, "/admin", "", arena_format(a, "token=%s", make_link(h, a)));
+    REPLY(r) = post(h, "/admin", "", arena_format(a, "token=%s", token));
     CHECK_STATUS(303, r);
     const char *cookie = answer_header(&r.raw, "Set-Cookie");
     assert_non_null(strstr(cookie, "HttpOnly"));
     assert_non_null(strstr(cookie, "SameSite=Lax"));
     return arena_format(a, "Cookie: %.*s\r\n", (int)strcspn(cookie, ";"), cookie);
+}
+
+static char *log_in(struct house *h, struct arena *a)
+{
+    return log_in_by(h, a, make_link(h, a));
+}
+
+TEST(a_role_sees_what_is_its_own)
+{
+    HOUSE(h);
+    static const struct {
+        enum role role;
+        int uploads, ask;
+    } rows[] = { { ROLE_ADMIN, 200, 200 },   { ROLE_MODERATOR, 200, 200 },
+                 { ROLE_AUDITOR, 200, 403 }, { ROLE_DEVELOPER, 403, 403 },
+                 { ROLE_HOLDER, 403, 403 },  { ROLE_FINANCE, 403, 403 } };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char *slug = arena_format(&a, "person-%zu", i);
+        char *cookie = log_in_by(&h, &a, make_link_for(&h, &a, slug, rows[i].role));
+        REPLY(uploads) = house_ask(&h, "", "GET", "/console/uploads", cookie, NULL);
+        CHECK_STATUS(rows[i].uploads, uploads);
+        REPLY(form) = house_ask(&h, "", "GET", "/console/ask", cookie, NULL);
+        CHECK_STATUS(rows[i].ask, form);
+    }
+    house_end(&h);
 }
 
 TEST(a_link_logs_in_once_and_only_by_its_button)
@@ -187,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORE_TEST(a_link_logs_in_once_and_only_by_its_button),
+        STORE_TEST(a_role_sees_what_is_its_own),
         STORE_TEST(logging_out_ends_the_session),
         STORE_TEST(public_pages_speak_both_languages_without_script),
         STORE_TEST(every_problem_has_its_page),
