@@ -89,7 +89,7 @@ serve() {
 
 # a tone of N seconds that is not music of the catalogue: sine sweeps by seed
 tones() { # FILE SECONDS SEED
-    ffmpeg -v error -nostdin -y -f lavfi -i "aevalsrc=0.3*sin(2*PI*t*(220+$3*37)+3*sin(2*PI*t*(2+$3%5)))+0.3*sin(2*PI*t*(330+50*floor(mod(t*2\,8)))):s=44100:d=$2" "$1"
+    ffmpeg -v error -nostdin -y -f lavfi -i "aevalsrc=0.3*sin(2*PI*t*(220+$3*37)+3*sin(2*PI*t*$((2 + $3 % 5))))+0.3*sin(2*PI*t*(330+50*floor(mod(t*2\,8)))):s=44100:d=$2" "$1"
 }
 
 finish() {
