@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decisions a second on one core: random questions to a snapshot of 100,000 recordings, each
+ * gathered and decided. One figure a line: name TAB value TAB unit TAB yardstick. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "policy/policy.h"
+
+enum { PARTIES = 2000, APPS = 16, NETWORKS = 2, QUESTIONS = 1 << 16 };
+
+struct catalogue {
+    struct chance chance;
+    uint64_t seed;
+    struct rights_network networks[NETWORKS];
+    struct rights_app apps[APPS];
+    struct party *parties;
+    struct recording *recordings;
+    struct claim *claims;
+    struct holder_policy *policies;
+    struct licence *licences;
+    struct rights_input in;
+};
+
+static const struct instant moment = { 1795521600000000 };
+
+static double now_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static uint32_t draw(struct catalogue *c, uint32_t below)
+{
+    uint32_t x;
+    c->chance.fill(c->chance.state, (uint8_t *)&x, sizeof x);
+    return x % below;
+}
+
+static struct territory_set set_of(const char *text)
+{
+    struct territory_set s = { 0 };
+    struct error e;
+    if (territory_set_parse(str_of(text), &s, NULL, &e) != OK)
+        abort();
+    return s;
+}
+
+static void *array_of(size_t count, size_t size)
+{
+    void *p = calloc(count, size);
+    if (!p)
+        abort();
+    return p;
+}
+
+static void make_access(struct catalogue *c)
+{
+    for (size_t i = 0; i < NETWORKS; i++)
+        c->networks[i] = (struct rights_network) { .id = network_id_make(moment, &c->chance),
+                                                   .version = 1,
+                                                   .name = i ? "annex" : "agora",
+                                                   .closed = set_of(i ? "KP" : "KP,CU") };
+    for (size_t i = 0; i < APPS; i++)
+        c->apps[i] = (struct rights_app) { .id = app_id_make(moment, &c->chance),
+                                           .network = c->networks[i % NETWORKS].id,
+                                           .version = 1,
+                                           .name = "app",
+                                           .download = i % 3 == 0,
+                                           .offline = i % 4 == 0,
+                                           .clip_seconds = i % 5 == 4 ? 30 : 0 };
+}
+
+static void make_claim(struct catalogue *c, size_t recording, size_t party, enum right right,
+                       int64_t share_e8, const char *where)
+{
+    c->claims[c->in.claim_count++] = (struct claim) { .id = claim_id_make(moment, &c->chance),
+                                                      .recording = c->recordings[recording].id,
+                                                      .party = c->parties[party].id,
+                                                      .version = 1,
+                                                      .right = right,
+                                                      .share_e8 = share_e8,
+                                                      .territories = set_of(where),
+                                                      .from = INSTANT_FIRST,
+                                                      .until = INSTANT_NEVER };
+}
+
+/* Six in ten recordings belong to three large parties; one in five is shared by two, one in ten
+ * is held by another party in North America. */
+static void make_recordings(struct catalogue *c, size_t count)
+{
+    c->recordings = array_of(count, sizeof *c->recordings);
+    c->claims = array_of(count * 4, sizeof *c->claims);
+    for (size_t i = 0; i < count; i++) {
+        c->recordings[i] = (struct recording) { .id = recording_id_make(moment, &c->chance),
+                                                .version = 1,
+                                                .title = "A title of usual length",
+                                                .artist = "An artist",
+                                                .duration_ms = 200000 };
+        size_t party = draw(c, 10) < 6 ? draw(c, 3) : draw(c, PARTIES);
+        uint32_t kind = draw(c, 10);
+        if (kind < 2) {
+            make_claim(c, i, party, RIGHT_MAKING_AVAILABLE, 60000000, "Worldwide");
+            make_claim(c, i, draw(c, PARTIES), RIGHT_MAKING_AVAILABLE, 40000000, "Worldwide");
+        } else if (kind < 3) {
+            make_claim(c, i, party, RIGHT_MAKING_AVAILABLE, 100000000, "Worldwide -US -CA -MX");
+            make_claim(c, i, draw(c, PARTIES), RIGHT_MAKING_AVAILABLE, 100000000, "US,CA,MX");
+        } else {
+            make_claim(c, i, party, RIGHT_MAKING_AVAILABLE, 100000000, "Worldwide");
+            if (kind == 9)
+                make_claim(c, i, party, RIGHT_REPRODUCTION, 100000000, "Worldwide");
+        }
+    }
+    c->in.recording_count = count;
+}
+
+static void make_parties(struct catalogue *c)
+{
+    static const char *const sets[] = { "Worldwide", "Worldwide -US", "DE,FR,IT,ES,GB",
+                                        "RU,BY,KZ,UA" };
+    c->parties = array_of(PARTIES, sizeof *c->parties);
+    c->policies = array_of(PARTIES * 2, sizeof *c->policies);
+    c->licences = array_of(PARTIES * 4, sizeof *c->licences);
+    for (size_t i = 0; i < PARTIES; i++) {
+        c->parties[i] = (struct party) { .id = party_id_make(moment, &c->chance),
+                                         .version = 1,
+                                         .name = "A label" };
+        struct holder_policy *p = &c->policies[c->in.policy_count++];
+        *p = (struct holder_policy) {
+            .id = policy_id_make(moment, &c->chance),
+            .party = c->parties[i].id,
+            .version = 1,
+            .action = i % 7 ? ACTION_MONETIZE : ACTION_BLOCK,
+            .condition_count = 2,
+            .conditions = { { MEASURE_SECONDS, RELATOR_MORE, 30 * SHARE_WHOLE_E8 },
+                            { MEASURE_UPLOAD_PERCENT, RELATOR_AT_LEAST, 50 * SHARE_WHOLE_E8 } },
+            .territories = set_of(i % 2 ? "Worldwide" : "US,JP"),
+            .from = INSTANT_FIRST,
+            .until = INSTANT_NEVER
+        };
+        for (size_t k = 0; i % 9 && k < (i < 3 ? 4 : 1 + i % 2); k++)
+            c->licences[c->in.licence_count++] = (struct licence) {
+                .id = licence_id_make(moment, &c->chance),
+                .licensor = c->parties[i].id,
+                .version = 1,
+                .name = "Frame agreement",
+                .territories = set_of(sets[(i + k) % 4]),
+                .uses = k % 2 ? USES_ALL : USE_BIT(USE_STREAM),
+                .models = MODELS_ALL,
+                .from = INSTANT_FIRST,
+                .until = INSTANT_NEVER,
+                .clip_seconds = (i + k) % 5 ? 0 : 30
+            };
+    }
+}
+
+static void make_catalogue(struct catalogue *c, size_t recordings)
+{
+    c->seed = 20261124;
+    c->chance = chance_seeded(&c->seed);
+    make_access(c);
+    make_parties(c);
+    make_recordings(c, recordings);
+    c->in.networks = c->networks;
+    c->in.network_count = NETWORKS;
+    c->in.apps = c->apps;
+    c->in.app_count = APPS;
+    c->in.parties = c->parties;
+    c->in.party_count = PARTIES;
+    c->in.recordings = c->recordings;
+    c->in.claims = c->claims;
+    c->in.policies = c->policies;
+    c->in.licences = c->licences;
+}
+
+struct ask {
+    struct question question;
+    struct upload_match match;
+};
+
+static struct ask *make_questions(struct catalogue *c)
+{
+    struct ask *asks = array_of(QUESTIONS, sizeof *asks);
+    for (size_t i = 0; i < QUESTIONS; i++) {
+        size_t app = draw(c, APPS);
+        asks[i].question = (struct question) {
+            .upload = upload_id_make(moment, &c->chance),
+            .network = c->apps[app].network,
+            .app = c->apps[app].id,
+            .territory = { (uint8_t)draw(c, TERRITORY_COUNT) },
+            .use = draw(c, 4) ? USE_STREAM : (enum use)draw(c, USE_COUNT),
+            .model = (enum model)draw(c, MODEL_COUNT),
+            .at = { moment.us + (int64_t)draw(c, 1000000) },
+        };
+        asks[i].match = (struct upload_match) {
+            .reference = reference_id_make(moment, &c->chance),
+            .recording = c->recordings[draw(c, (uint32_t)c->in.recording_count)].id,
+            .upload_from_ms = 1000,
+            .upload_to_ms = 1000 + 1000 * (int64_t)draw(c, 180),
+            .reference_from_ms = 0,
+            .reference_to_ms = 60000,
+            .reference_ms = 200000,
+        };
+    }
+    return asks;
+}
+
+static void decide(const struct rights *r, const struct ask *ask, struct arena *a, struct facts *f,
+                   struct verdict *v)
+{
+    struct upload_known known = { .facts = { .version = 1,
+                                             .hearing = HEARING_DONE,
+                                             .duration_ms = 200000,
+                                             .preview_length_ms = 30000 },
+                                  .matches = &ask->match,
+                                  .match_count = 1 };
+    rights_gather(r, &ask->question, &known, a, f);
+    policy_decide(f, a, v);
+}
+
+static double decide_all(const struct rights *r, const struct ask *asks, size_t count,
+                         size_t modes[3])
+{
+    double begin = now_seconds();
+    for (size_t i = 0; i < count; i++) {
+        ARENA(a);
+        struct facts f;
+        struct verdict v;
+        decide(r, &asks[i % QUESTIONS], &a, &f, &v);
+        modes[v.mode]++;
+    }
+    return now_seconds() - begin;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void tail(const struct rights *r, const struct ask *asks)
+{
+    double *each = array_of(QUESTIONS, sizeof *each);
+    size_t modes[3];
+    for (size_t i = 0; i < QUESTIONS; i++)
+        each[i] = decide_all(r, &asks[i], 1, modes) * 1e6;
+    qsort(each, QUESTIONS, sizeof *each, by_size);
+    printf("verdict.p50\t%.2f\tus\t\n", each[QUESTIONS / 2]);
+    printf("verdict.p999\t%.2f\tus\t5\n", each[QUESTIONS - QUESTIONS / 1000]);
+    free(each);
+}
+
+/* With facts and verdict written as JSON, as they are when a verdict is kept. */
+static double write_all(const struct rights *r, const struct ask *asks, size_t count)
+{
+    BUF(out);
+    double begin = now_seconds();
+    for (size_t i = 0; i < count; i++) {
+        ARENA(a);
+        struct facts f;
+        struct verdict v;
+        decide(r, &asks[i % QUESTIONS], &a, &f, &v);
+        buf_clear(&out);
+        policy_facts_write(&f, &out);
+        policy_verdict_write(&v, &out);
+    }
+    return now_seconds() - begin;
+}
+
+int main(int argc, char **argv)
+{
+    static struct catalogue c;
+    bool quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
+    size_t count = quick ? 300000 : 5000000, modes[3] = { 0 };
+    struct rights *r;
+    struct error e;
+    make_catalogue(&c, 100000);
+    double begin = now_seconds();
+    if (rights_build(&c.in, &r, &e) != OK) {
+        fprintf(stderr, "%s\n", e.text);
+        return 1;
+    }
+    printf("verdict.snapshot.build\t%.0f\tms\t\n", (now_seconds() - begin) * 1e3);
+    printf("verdict.snapshot.size\t%.1f\tMiB\t\n", (double)rights_size_bytes(r) / (1 << 20));
+    struct ask *asks = make_questions(&c);
+    decide_all(r, asks, QUESTIONS, modes);
+    memset(modes, 0, sizeof modes);
+    double seconds = decide_all(r, asks, count, modes);
+    printf("verdict.rate\t%.0f\tdecisions/s\t1000000\n", (double)count / seconds);
+    tail(r, asks);
+    printf("verdict.written.rate\t%.0f\tdecisions/s\t\n",
+           (double)(count / 20) / write_all(r, asks, count / 20));
+    printf("verdict.full\t%.3f\tof all\t\n", (double)modes[VERDICT_FULL] / (double)count);
+    printf("verdict.preview\t%.3f\tof all\t\n", (double)modes[VERDICT_PREVIEW] / (double)count);
+    rights_free(r);
+    return 0;
+}
