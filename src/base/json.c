@@ -104,6 +104,12 @@ static void put_quoted(struct buf *to, struct str s)
     const unsigned char *p = (const unsigned char *)s.at, *end = p + s.length;
     buf_byte(to, '"');
     while (p < end) {
+        const unsigned char *plain = p; /* most text needs no escape: copied in one piece */
+        while (p < end && *p >= 0x20 && *p < 0x7F && *p != '"' && *p != '\\')
+            p++;
+        buf_put(to, plain, (size_t)(p - plain));
+        if (p == end)
+            break;
         size_t n = utf8_length(p, (size_t)(end - p));
         if (n == 0) {
             buf_text(to, "\xEF\xBF\xBD");

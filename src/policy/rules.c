@@ -22,7 +22,7 @@ static struct reason *add(struct judging *j, enum rule rule, enum verdict_mode e
                           unsigned uses)
 {
     if (j->count == j->room) {
-        size_t room = j->room ? j->room * 4 : 12;
+        size_t room = j->room ? j->room * 4 : 5;
         struct reason *more = ARENA_ARRAY(j->arena, struct reason, room);
         if (j->count)
             memcpy(more, j->reasons, j->count * sizeof *more);
