@@ -69,6 +69,7 @@ static enum code read_asked(struct call *c, const json_t *o, struct asked *out, 
         .model = or_empty(model),
         .at = or_empty(at),
         .keep = keep || out->link,
+        .bare = true,
     };
     return OK;
 }

@@ -119,6 +119,22 @@ static enum code judge(const struct facts *gathered, struct arena *a, struct dec
     return OK;
 }
 
+/* Nobody will ask why later: decided from the snapshot, only the JSON outlives it. */
+static enum code judge_bare(const struct facts *gathered, struct arena *a, struct decided *out,
+                            struct error *e)
+{
+    BUF(verdict_json);
+    policy_decide(gathered, a, &out->verdict);
+    policy_verdict_write(&out->verdict, &verdict_json);
+    if (verdict_json.failed)
+        return fail(e, ERR_MEMORY, "no memory for the verdict");
+    out->verdict_json = str_copy(a, buf_as_str(&verdict_json));
+    out->verdict.reasons = NULL;
+    out->verdict.reason_count = 0;
+    out->verdict.facts = NULL;
+    return OK;
+}
+
 static enum code decide_one(const struct asking *k, const struct decide_request *r,
                             struct decided *out, struct error *e)
 {
@@ -137,7 +153,8 @@ static enum code decide_one(const struct asking *k, const struct decide_request 
     TRY(read_place(k, r, u.network, &q, e));
     rights_gather(rights_now_of(k->rights), &q, of_upload ? &known : NULL, k->arena, &facts);
     *out = (struct decided) { 0 };
-    return judge(&facts, k->arena, out, e);
+    return r->bare && !r->keep ? judge_bare(&facts, k->arena, out, e)
+                               : judge(&facts, k->arena, out, e);
 }
 
 static enum code keep(struct world *w, struct store_tx *tx, struct decided *d, struct error *e)

@@ -188,6 +188,8 @@ struct decide_request {
     struct str model;     /* free, subscription; empty: the app's */
     struct str at;        /* RFC 3339; empty: now */
     bool keep;            /* write it down, so that it can be explained later */
+    bool
+        bare; /* not kept, and quick: no facts_json, no verdict.reasons or facts; the JSON has all */
 };
 
 struct decided {
@@ -251,7 +253,7 @@ struct play_counted {
 /* Durable when it returns. Each play on its own: out[i].code tells; the others are counted.
  * errors  only what stops everything: IO, BUSY; then none is counted */
 MUST_USE enum code flow_plays(struct world *w, const struct plays_from *from,
-                              const struct play_told *told, size_t count,
-                              struct play_counted *out, struct error *e);
+                              const struct play_told *told, size_t count, struct play_counted *out,
+                              struct error *e);
 
 #endif

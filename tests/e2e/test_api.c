@@ -339,6 +339,13 @@ TEST(an_upload_in_parts_is_recognised_judged_explained_and_served)
         assert_string_equal(text_at(&r, "verdict/mode"), rows[i].mode);
         assert_string_equal(text_at(&r, "verdict/reason_code"), rows[i].reason);
         assert_int_equal(json_is_null(at(&r, "link")), strcmp(rows[i].mode, "deny") == 0);
+        REPLY(quick) = house_ask(&h, NULL, "POST", "/api/v1/decide", "",
+                                 arena_format(&a,
+                                              "{\"upload\":\"%s\",\"network\":\"songs\",\"app\":"
+                                              "\"%s\",\"territory\":\"%s\",\"keep\":false}",
+                                              upload, rows[i].app, rows[i].territory));
+        assert_true(json_is_null(at(&quick, "id")));
+        assert_true(json_equal(at(&quick, "verdict"), at(&r, "verdict")));
         REPLY(why) = house_ask(&h, NULL, "GET",
                                arena_format(&a, "/api/v1/verdicts/%s/explain", text_at(&r, "id")),
                                "", NULL);
