@@ -684,8 +684,62 @@ TEST(a_snapshot_refuses_records_that_name_nothing)
     CHECK_FAILS(ERR_INVALID, "two recordings have the same id", rights_build(&in, &r, e));
 }
 
-int main(void)
+/* ---- golden: the sentences people read ---- */
+
+static bool bless;
+
+static void put_verdict(struct buf *out, const struct row *row, size_t number)
 {
+    struct scene s;
+    owned(rights) r = NULL;
+    ARENA(a);
+    struct facts f;
+    struct verdict v;
+    scene_init(&s);
+    s.asked.use = row->use;
+    row->change(&s);
+    scene_judge(&s, &r, &a, &f, &v);
+    buf_format(out, "%zu %s: %s, %s\n", number, use_word(row->use), verdict_mode_word(v.mode),
+               v.reason_code);
+    for (size_t i = 0; i < v.reason_count; i++) {
+        buf_format(out, "  %s\n    ", rule_code(v.reasons[i].rule));
+        policy_sentence(&f, &v.reasons[i], LANGUAGE_ENGLISH, out);
+        buf_text(out, "\n    ");
+        policy_sentence(&f, &v.reasons[i], LANGUAGE_RUSSIAN, out);
+        buf_text(out, "\n");
+    }
+}
+
+TEST(sentences_are_those_of_the_golden_file)
+{
+    BUF(now);
+    BUF(golden);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        put_verdict(&now, &rows[i], i);
+    assert_null(strchr((char *)now.bytes, '{')); /* no place is left unfilled */
+    if (bless)
+        CHECK_OK(file_write(GOLDEN, now.bytes, now.length, 0644, e));
+    CHECK_OK(file_read(GOLDEN, 1 << 20, &golden, e));
+    if (!str_equal(buf_as_str(&now), buf_as_str(&golden)))
+        STOP("sentences differ from %s (test_policy_rules --bless rewrites it)", GOLDEN);
+}
+
+TEST(the_document_lists_every_rule)
+{
+    BUF(page);
+    CHECK_OK(file_read(DOCUMENT, 1 << 20, &page, e));
+    for (int rule = 0; rule < RULE_COUNT; rule++) {
+        char row[64];
+        snprintf(row, sizeof row, "| %d | `%s` |", rule_group((enum rule)rule),
+                 rule_code((enum rule)rule));
+        if (!strstr((char *)page.bytes, row))
+            STOP("%s has no row %s", DOCUMENT, row);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    bless = argc > 1 && strcmp(argv[1], "--bless") == 0;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_gives_its_verdict),
         cmocka_unit_test(every_rule_that_fires_is_kept),
@@ -693,6 +747,8 @@ int main(void)
         cmocka_unit_test(a_verdict_is_valid_until_its_first_input_changes),
         cmocka_unit_test(spans_that_overlap_are_counted_once),
         cmocka_unit_test(a_snapshot_refuses_records_that_name_nothing),
+        cmocka_unit_test(sentences_are_those_of_the_golden_file),
+        cmocka_unit_test(the_document_lists_every_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
