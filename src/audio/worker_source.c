@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
-#include <libavutil/opt.h>
+#include <libavutil/avstring.h>
 #include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,6 +19,8 @@ enum {
     DAMAGES_MOST = 1000, /* then the rest is left out */
     DAMAGES_IN_A_ROW_MOST = 200,
     EMPTY_READS_MOST = 100000, /* packets of other streams or without sound, in a row */
+    PROBE_BYTES_MOST = 1 << 20,
+    SCORE_DOUBTFUL = 49, /* random bytes look like something, too */
     RATE_LEAST = 1000,
     RATE_MOST = 768000,
 };
@@ -35,7 +37,8 @@ static const char codecs[] =
     "pcm_mulaw,pcm_s16be,pcm_s16be_planar,pcm_s16le,pcm_s16le_planar,pcm_s24be,pcm_s24le,"
     "pcm_s24le_planar,pcm_s32be,pcm_s32le,pcm_s32le_planar,pcm_s64be,pcm_s64le,pcm_s8,"
     "pcm_s8_planar,pcm_u16be,pcm_u16le,pcm_u24be,pcm_u24le,pcm_u32be,pcm_u32le,pcm_u8,pcm_bluray,"
-    "pcm_dvd,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,adpcm_swf,adpcm_yamaha,real_144,real_288,sipr,speex,"
+    "pcm_dvd,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,adpcm_swf,adpcm_yamaha,real_144,real_288,sipr,"
+    "speex,"
     "tak,truehd,truespeech,tta,vorbis,wavpack,wmalossless,wmapro,wmav1,wmav2,wmavoice";
 
 struct worker_source {
@@ -49,6 +52,7 @@ struct worker_source {
     AVFrame *frame;
     int stream;
     bool draining, done, cut_short;
+    int score; /* how sure it is what it looks like: 1 to 100 */
     int damages, damages_in_a_row, frames;
     int frame_at; /* rows of `frame` already given */
     int first_rate_hz, first_channels;
@@ -190,14 +194,33 @@ static enum code too_long(const struct worker_source *s, struct error *e)
                 (long long)s->limits->seconds_most);
 }
 
+/* What the bytes look like, by themselves. */
+static enum code open_container(struct worker_source *s, struct error *e)
+{
+    const AVInputFormat *kind = NULL;
+    ARENA(a);
+    s->score = av_probe_input_buffer2(s->io, &kind, "", NULL, 0, PROBE_BYTES_MOST);
+    if (s->score == AVERROR(ENOMEM))
+        return worker_fail(e, s->score, "");
+    if (s->score < 0 || !kind)
+        return fail(e, ERR_INVALID, "not audio: it looks like nothing known here");
+    if (av_match_list(kind->name, containers, ',') <= 0)
+        return fail(e, ERR_INVALID, "not audio: it looks like %s", kind->name);
+    int n = avformat_open_input(&s->format, NULL, kind, NULL);
+    if (n < 0)
+        return worker_fail(e, n,
+                           arena_format(&a,
+                                        s->score > SCORE_DOUBTFUL
+                                            ? "the head of this %s file is damaged"
+                                            : "not audio: it looks a little like %s",
+                                        kind->name));
+    return OK;
+}
+
 static enum code open_all(struct worker_source *s, struct error *e)
 {
     TRY(open_io(s, e));
-    int n = avformat_open_input(&s->format, NULL, NULL, NULL);
-    if (n == AVERROR(ENOMEM))
-        return worker_fail(e, n, "");
-    if (n < 0)
-        return worker_fail(e, n, "not audio: not a container known here");
+    TRY(open_container(s, e));
     TRY(find_stream(s, e));
     TRY(open_codec(s, e));
     read_declared(s);
@@ -362,7 +385,7 @@ enum code worker_source_next(struct worker_source *s, const struct worker_shape 
     while (!s->done && s->frame_at >= s->frame->nb_samples)
         TRY(next_frame(s, e));
     /* random bytes sometimes look like a few frames of something */
-    if (s->done && (!s->frames || (s->damages > s->frames && s->format->probe_score < 50)))
+    if (s->done && (!s->frames || (s->damages > s->frames && s->score <= SCORE_DOUBTFUL)))
         return fail(e, ERR_INVALID, "not audio: nothing in it can be decoded (it looks like %s)",
                     s->format->iformat->name);
     if (s->done)

@@ -71,6 +71,22 @@ TEST(what_is_not_sound_is_called_so)
                     decode(file_of(rows[i].bytes, rows[i].length), NULL, &f, e));
 }
 
+TEST(a_damaged_head_is_called_so)
+{
+    struct sound s = { 2, 44100, 1, 440, 0.5, false };
+    struct audio_facts f;
+    int fd = encoded(host, &s, AUDIO_OPUS);
+    BUF(b);
+    file_bytes(fd, &b);
+    close(fd);
+    uint8_t *tags = memmem(b.bytes, b.length, "OpusTags", 8);
+    assert_non_null(tags);
+    memcpy(tags + 8, "\xFF\xFF\xFF\xFF", 4); /* the length of the first text */
+    memcpy(memmem(b.bytes, b.length, "OpusHead", 8), "OpusHead\xFF", 9); /* a version to come */
+    CHECK_FAILS(ERR_INVALID, "the head of this ogg file is damaged",
+                decode(file_of(b.bytes, b.length), NULL, &f, e));
+}
+
 TEST(random_bytes_are_not_sound)
 {
     struct audio_facts f;
@@ -296,6 +312,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_sound_is_called_so),
+        cmocka_unit_test(a_damaged_head_is_called_so),
         cmocka_unit_test(random_bytes_are_not_sound),
         cmocka_unit_test(what_is_not_a_file_is_refused),
         cmocka_unit_test(a_truncated_file_gives_what_it_has),
