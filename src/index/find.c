@@ -78,15 +78,18 @@ static void hypothesis_try(struct search *s, const struct fp_warp *warp, uint32_
         if (sketch_make(&s->whole, warp, (double)s->first + reach + (double)phase / warp->rate,
                         (double)(s->first + s->count) - reach, &s->levels, k, s->soft[phase])) {
             k->hypothesis = number;
-            parts_choose(k, s->soft[phase], (uint8_t)phase, &choices);
+            parts_weigh(k, s->soft[phase], &choices);
         }
     }
     size_t probes = 0;
-    for (size_t i = 0; i < choices.count; i++) {
-        const struct part_choice *c = &choices.best[i];
-        probes += part_probes(&s->sketches[c->sketch], s->soft[c->sketch][c->word], c,
-                              s->probes + probes);
-    }
+    parts_choose(&choices);
+    for (size_t i = 0; i < choices.count; i++)
+        for (size_t phase = 0; phase < PHASES; phase++) {
+            const struct part_choice *c = &choices.best[i];
+            if (c->word < s->sketches[phase].count)
+                probes += part_probes(&s->sketches[phase], (uint16_t)phase,
+                                      s->soft[phase][c->word], c, s->probes + probes);
+        }
     for (size_t v = 0; v < s->view->count; v++) {
         const struct segment *segment = &s->view->parts[v]->segment;
         found->segment = (uint32_t)v;
@@ -667,7 +670,7 @@ enum code index_find(const struct index *ix, const struct fp_query *query,
     struct search s = { .query = query, .options = options ? options : &usual, .a = a };
     s.sketches = arena_try(a, PHASES, sizeof *s.sketches);
     s.soft = arena_try(a, PHASES, sizeof *s.soft);
-    s.probes = arena_try(a, PARTS_PROBED * FLIPS, sizeof *s.probes);
+    s.probes = arena_try(a, PARTS_PROBED * PHASES * FLIPS, sizeof *s.probes);
     if (!s.sketches || !s.soft || !s.probes)
         return fail(e, ERR_MEMORY, "no memory for a search");
     s.view = index_view(ix);

@@ -88,23 +88,7 @@ bool sketch_make(const struct fp_window *w, const struct fp_warp *warp, double c
     return true;
 }
 
-static void choice_offer(struct part_choices *choices, struct part_choice c)
-{
-    size_t at = choices->count;
-    if (at == PARTS_PROBED) {
-        if (c.sure <= choices->best[PARTS_PROBED - 1].sure)
-            return;
-        at--;
-    } else {
-        choices->count++;
-    }
-    for (; at > 0 && choices->best[at - 1].sure < c.sure; at--)
-        choices->best[at] = choices->best[at - 1];
-    choices->best[at] = c;
-}
-
-void parts_choose(const struct sketch *k, int8_t (*soft)[FP_BITS], uint8_t number,
-                  struct part_choices *choices)
+void parts_weigh(const struct sketch *k, int8_t (*soft)[FP_BITS], struct part_choices *choices)
 {
     for (uint32_t i = 0; i < k->count; i++)
         for (size_t p = 0; p < FP_PARTS; p++) {
@@ -113,15 +97,35 @@ void parts_choose(const struct sketch *k, int8_t (*soft)[FP_BITS], uint8_t numbe
                 int32_t size = abs(soft[i][p * 32 + b]);
                 sure += size < 48 ? size : 48; /* one very sure bit does not make up for two weak */
             }
-            choice_offer(choices, (struct part_choice) { sure, number, (uint8_t)i, (uint8_t)p });
+            choices->sure[i][p] += sure;
         }
 }
 
-size_t part_probes(const struct sketch *k, const int8_t *soft, const struct part_choice *c,
-                   struct probe *out)
+void parts_choose(struct part_choices *choices)
+{
+    choices->count = 0;
+    for (size_t i = 0; i < SKETCH_WORDS; i++)
+        for (size_t p = 0; p < FP_PARTS; p++) {
+            struct part_choice c = { choices->sure[i][p], (uint8_t)i, (uint8_t)p };
+            size_t at = choices->count;
+            if (c.sure <= 0 || (at == PARTS_PROBED && c.sure <= choices->best[at - 1].sure))
+                continue;
+            if (at == PARTS_PROBED)
+                at--;
+            else
+                choices->count++;
+            for (; at > 0 && choices->best[at - 1].sure < c.sure; at--)
+                choices->best[at] = choices->best[at - 1];
+            choices->best[at] = c;
+        }
+}
+
+size_t part_probes(const struct sketch *k, uint16_t number, const int8_t *soft,
+                   const struct part_choice *c, struct probe *out)
 {
     /* sets of the weakest bits, bit 0 the weakest */
-    static const uint8_t sets[FLIPS] = { 0, 1, 2, 4, 3, 8, 5, 16, 9, 6, 32, 7 };
+    static const uint8_t sets[] = { 0, 1, 2, 4, 3, 8, 5, 16, 9, 6, 32, 7 };
+    _Static_assert(FLIPS <= sizeof sets, "as many sets as flips");
     const int8_t *bits = soft + c->part * 32;
     uint32_t key = (uint32_t)(k->bits[c->word].half[c->part / 2] >> (c->part % 2 * 32));
     uint32_t weak[WEAKEST];
@@ -148,7 +152,7 @@ size_t part_probes(const struct sketch *k, const int8_t *soft, const struct part
         uint32_t flipped = key;
         for (size_t i = 0; i < WEAKEST; i++)
             flipped ^= sets[n] >> i & 1 ? weak[i] : 0;
-        out[n] = (struct probe) { flipped, c->sketch, c->word, c->part };
+        out[n] = (struct probe) { flipped, number, c->word, c->part };
     }
     return FLIPS;
 }
