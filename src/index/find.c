@@ -67,12 +67,12 @@ struct search {
 
 /* ---- one hypothesis ---------------------------------------------------------------------- */
 
-/* Candidates under one warp: postings always, every place when asked to. */
+/* Candidates under one warp, at each `stride`-th phase: postings always, every place when asked to. */
 static void hypothesis_try(struct search *s, const struct fp_warp *warp, uint32_t number,
-                           bool scan, struct candidates *found)
+                           size_t stride, bool scan, struct candidates *found)
 {
     struct part_choices choices = { 0 };
-    for (size_t phase = 0; phase < PHASES; phase++) {
+    for (size_t phase = 0; phase < PHASES; phase += stride) {
         struct sketch *k = &s->sketches[phase];
         double reach = NEAR / warp->rate;
         if (sketch_make(&s->whole, warp, (double)s->first + reach + (double)phase / warp->rate,
@@ -84,7 +84,7 @@ static void hypothesis_try(struct search *s, const struct fp_warp *warp, uint32_
     size_t probes = 0;
     parts_choose(&choices);
     for (size_t i = 0; i < choices.count; i++)
-        for (size_t phase = 0; phase < PHASES; phase++) {
+        for (size_t phase = 0; phase < PHASES; phase += stride) {
             const struct part_choice *c = &choices.best[i];
             if (c->word < s->sketches[phase].count)
                 probes += part_probes(&s->sketches[phase], (uint16_t)phase,
@@ -94,7 +94,7 @@ static void hypothesis_try(struct search *s, const struct fp_warp *warp, uint32_
         const struct segment *segment = &s->view->parts[v]->segment;
         found->segment = (uint32_t)v;
         segment_probe(segment, s->sketches, s->probes, probes, 4096, found);
-        for (size_t phase = 0; scan && phase < PHASES; phase++)
+        for (size_t phase = 0; scan && phase < PHASES; phase += stride)
             if (s->sketches[phase].count)
                 segment_scan(segment, &s->sketches[phase], (uint32_t)phase, found);
     }
@@ -533,10 +533,10 @@ static enum code window_find(struct search *s, size_t first, size_t count, bool 
     size_t tried = 1;
     s->levels = (struct sketch_levels) { 0, 0 };
     s->spread = null_spread(s, &warps[0]);
-    hypothesis_try(s, &warps[0], 0, s->scan, &found);
+    hypothesis_try(s, &warps[0], 0, 1, s->scan, &found);
     for (size_t i = 0; i < s->known_count; i++, tried++) {
         warps[tried] = s->known[i];
-        hypothesis_try(s, &warps[tried], (uint32_t)tried, s->scan, &found);
+        hypothesis_try(s, &warps[tried], (uint32_t)tried, 1, s->scan, &found);
     }
     TRY(candidates_judge(s, &found, warps, false, &certain, e));
     if (certain || !all_hypotheses)
@@ -544,7 +544,7 @@ static enum code window_find(struct search *s, size_t first, size_t count, bool 
     found = (struct candidates) { .least = 3 };
     tried = grid(warps);
     for (size_t i = 0; i < tried; i++)
-        hypothesis_try(s, &warps[i], (uint32_t)i, false, &found);
+        hypothesis_try(s, &warps[i], (uint32_t)i, 2, false, &found);
     return candidates_judge(s, &found, warps, true, &certain, e);
 }
 

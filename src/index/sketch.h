@@ -5,8 +5,8 @@
 
 #include "index/segment.h"
 
-#define PARTS_PROBED 24
-#define FLIPS        8
+#define PARTS_PROBED 40
+#define FLIPS        6
 
 /* Sizes of soft bits from which they count once and twice: of all bits of a window, the better six
  * tenths and the best quarter. 0: to be found out from the first sketch. */
