@@ -391,25 +391,58 @@ TEST(threads_share_a_store)
     assert_int_equal(people(s), 150);
 }
 
-/* A child with a store of its own counts up a number; nothing is lost between two of them. */
-static pid_t child_counts(const char *url, int times)
+/* What other processes do with the same database. Each is this program started anew (main): a fork
+ * alone would inherit what SQLite believes about the locks. */
+
+/* Counts a number up; nothing is lost between several of them. */
+static int be_counter(struct store *s)
 {
-    pid_t child = fork();
-    if (child)
-        return child;
-    struct store *s;
     struct error e = { 0 };
-    if (store_open(url, &s, &e) != OK)
-        _exit(1);
-    for (int i = 0; i < times; i++) {
+    for (int i = 0; i < 40; i++) {
         struct store_tx *tx;
         if (store_begin(s, STORE_WRITE, &tx, &e) != OK ||
             store_run(tx, "UPDATE people SET id = id + 1", SQL_NONE, NULL, &e) != OK ||
             store_commit_take(tx, &e) != OK)
-            _exit(2);
+            return 1;
     }
+    return 0;
+}
+
+/* Adds people behind `first` for ever, and tells each commit through a pipe as it is acknowledged. */
+static int be_adder(struct store *s, int64_t first, int tell)
+{
+    struct error e = { 0 };
+    for (int64_t i = 1;; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "p%lld", (long long)(first + i));
+        if (add_person(s, first + i, name, &e) != OK || write(tell, &i, sizeof i) != sizeof i)
+            return 1;
+    }
+}
+
+static int be_another_process(const char *url, const char *act, int64_t first, int tell)
+{
+    struct store *s;
+    struct error e = { 0 };
+    if (store_open(url, &s, &e) != OK)
+        return 98;
+    int status = strcmp(act, "count") == 0 ? be_counter(s) : be_adder(s, first, tell);
     store_close(s);
-    _exit(0);
+    return status;
+}
+
+static pid_t start_another_process(const char *url, const char *act, int64_t first, int tell)
+{
+    char number[24], descriptor[24];
+    snprintf(number, sizeof number, "%d", (int)first);
+    snprintf(descriptor, sizeof descriptor, "%d", tell);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        execl("/proc/self/exe", "test_store", url, act, number, descriptor, (char *)NULL);
+        _exit(97);
+    }
+    return child;
 }
 
 TEST(processes_share_a_database)
@@ -419,7 +452,7 @@ TEST(processes_share_a_database)
     CHECK_OK(add_person(f->store, 0, "counter", e));
     pid_t children[3];
     for (int i = 0; i < 3; i++)
-        children[i] = child_counts(f->url, 40);
+        children[i] = start_another_process(f->url, "count", 0, -1);
     for (int i = 0; i < 3; i++) {
         int status;
         assert_int_equal(waitpid(children[i], &status, 0), children[i]);
@@ -428,48 +461,38 @@ TEST(processes_share_a_database)
     assert_int_equal(store_fixture_int(f->store, "SELECT MAX(id) FROM people"), 120);
 }
 
-/* The child tells each commit through a pipe as it is acknowledged, and is killed at any moment. */
-static void child_commits(const char *url, int tell)
+/* Each round has numbers of its own: PostgreSQL may finish the commit of a client that is gone. */
+static void kill_an_adder(struct store_fixture *f, int64_t first, int64_t after)
 {
-    struct store *s;
-    struct error e = { 0 };
-    if (store_open(url, &s, &e) != OK)
-        _exit(1);
-    for (int64_t i = 1;; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "p%lld", (long long)i);
-        if (add_person(s, i, name, &e) != OK || write(tell, &i, sizeof i) != sizeof i)
-            _exit(2);
-    }
+    int ends[2];
+    char sql[128];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = start_another_process(f->url, "add", first, ends[1]);
+    close(ends[1]);
+    int64_t acknowledged = 0, number;
+    while (acknowledged < after && read(ends[0], &number, sizeof number) == sizeof number)
+        acknowledged = number;
+    kill(child, SIGKILL);
+    while (read(ends[0], &number, sizeof number) == sizeof number)
+        acknowledged = number;
+    close(ends[0]);
+    waitpid(child, NULL, 0);
+    assert_true(acknowledged >= after);
+    snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM people WHERE id > %d AND id <= %d", (int)first,
+             (int)(first + acknowledged));
+    assert_int_equal(store_fixture_int(f->store, sql), acknowledged);
+    /* one more may have been committed and not yet told */
+    snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM people WHERE id > %d",
+             (int)(first + acknowledged));
+    assert_in_range(store_fixture_int(f->store, sql), 0, 1);
 }
 
 TEST(acknowledged_commits_survive_kill_9)
 {
     FIXTURE(f);
     make_tables(f->store);
-    for (int64_t round = 0; round < 5; round++) {
-        int ends[2];
-        assert_int_equal(pipe(ends), 0);
-        run(f->store, "DELETE FROM people");
-        pid_t child = fork();
-        if (child == 0)
-            child_commits(f->url, ends[1]);
-        close(ends[1]);
-        int64_t acknowledged = 0, number;
-        while (acknowledged < 10 + 7 * round &&
-               read(ends[0], &number, sizeof number) == sizeof number)
-            acknowledged = number;
-        kill(child, SIGKILL);
-        while (read(ends[0], &number, sizeof number) == sizeof number)
-            acknowledged = number;
-        close(ends[0]);
-        waitpid(child, NULL, 0);
-        assert_true(acknowledged >= 10 + 7 * round);
-        /* the last one may have been committed and not yet told */
-        assert_in_range(people(f->store), acknowledged, acknowledged + 1);
-        assert_int_equal(store_fixture_int(f->store, "SELECT MAX(id) FROM people"),
-                         people(f->store));
-    }
+    for (int64_t round = 0; round < 5; round++)
+        kill_an_adder(f, 100000 * round, 10 + 7 * round);
 }
 
 TEST(who_waits_too_long_is_told_so)
@@ -544,10 +567,8 @@ TEST(a_file_that_is_no_database_is_refused)
     assert_int_equal(system(command), 0);
 }
 
-/* What another process does with the same database: add a person when `name` is given, and end
- * with the number of people as its status. A program of its own: a fork would inherit what SQLite
- * believes about the locks. */
-static int be_another_process(char **arguments)
+/* Adds a person when a name is given, and ends with the number of people as its status. */
+static int be_guest(char **arguments)
 {
     struct store *s;
     struct error e;
@@ -600,7 +621,9 @@ TEST(processes_beside_each_other_lose_nothing)
 int main(int argc, char **argv)
 {
     if (argc == 4)
-        return be_another_process(argv + 1);
+        return be_guest(argv + 1);
+    if (argc == 5)
+        return be_another_process(argv[1], argv[2], atoi(argv[3]), atoi(argv[4]));
     const struct CMUnitTest tests[] = {
         STORE_TEST(values_come_back_as_they_went),
         STORE_TEST(processes_beside_each_other_lose_nothing),
