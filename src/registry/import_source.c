@@ -10,12 +10,14 @@ bool import_next_word(struct str *rest, struct str *word)
     static const char between[] = " \t\r\n,;|";
     while (rest->length && memchr(between, rest->at[0], sizeof between - 1))
         *rest = (struct str) { rest->at + 1, rest->length - 1 };
+    if (!rest->length)
+        return false;
     size_t n = 0;
     while (n < rest->length && !memchr(between, rest->at[n], sizeof between - 1))
         n++;
     *word = (struct str) { rest->at, n };
     *rest = (struct str) { rest->at + n, rest->length - n };
-    return n > 0;
+    return true;
 }
 
 /* ---- which kind ---- */

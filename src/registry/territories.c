@@ -170,12 +170,14 @@ static bool next_part(struct str *rest, struct str *part)
     static const char between[] = " \t\r\n,;";
     while (rest->length && memchr(between, rest->at[0], sizeof between - 1))
         *rest = (struct str) { rest->at + 1, rest->length - 1 };
+    if (!rest->length)
+        return false;
     size_t n = 0;
     while (n < rest->length && !memchr(between, rest->at[n], sizeof between - 1))
         n++;
     *part = (struct str) { rest->at, n };
     *rest = (struct str) { rest->at + n, rest->length - n };
-    return n > 0;
+    return true;
 }
 
 /* Apply one part, "DE", "+DE", "-DE" or "Worldwide". `named`: codes added by name. */
