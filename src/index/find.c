@@ -246,28 +246,33 @@ static void span_bounds(const struct search *s, const struct segment *g, struct 
     struct judged core = line_judge(s, g, span->recording, l, (double)s->first,
                                     (double)(s->first + s->count));
     double level = core.size > 0 ? 0.5 * core.sum / core.size : 0;
-    double best = -1, run = 0;
-    size_t start = 0, from = 0, to = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (run <= 0) {
-            run = 0;
-            start = i;
+    size_t from = 0, to = 0;
+    for (int pass = 0; pass < 2; pass++) { /* the window may be half filled: then by what was found */
+        double best = -1, run = 0;
+        size_t start = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (run <= 0) {
+                run = 0;
+                start = i;
+            }
+            run += sum[i] - level * size[i];
+            if (run > best) {
+                best = run;
+                from = start;
+                to = i;
+            }
         }
-        run += sum[i] - level * size[i];
-        if (run > best) {
-            best = run;
-            from = start;
-            to = i;
+        span->sum = span->square = span->sure = 0;
+        for (size_t i = from; i <= to && i < count; i++) {
+            span->sum += sum[i];
+            span->square += square[i];
+            span->sure += size[i];
         }
-    }
-    span->sum = span->square = span->sure = 0;
-    for (size_t i = from; i <= to && i < count; i++) {
-        span->sum += sum[i];
-        span->square += square[i];
-        span->sure += size[i];
+        level = span->sure > 0 ? 0.5 * span->sum / span->sure : level;
     }
     /* little agreement everywhere: then the whole window tells more than its best stretch */
-    if (deviations(&core) > deviations(&(struct judged) { span->sum, span->square, span->sure })) {
+    if (span->sum < 0.4 * span->sure
+        && deviations(&core) > deviations(&(struct judged) { span->sum, span->square, span->sure })) {
         span->sum = core.sum;
         span->square = core.square;
         span->sure = core.size;
