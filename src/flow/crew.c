@@ -41,20 +41,11 @@ static void *hand(void *state)
 static void collect(struct run *r)
 {
     pthread_mutex_lock(&r->lock);
-    bool idled = false;
     while (!r->ended && r->handed < r->count) {
         if (!r->ready[r->handed % r->ahead]) {
-            if (!idled && r->crew->idle) {
-                idled = true;
-                pthread_mutex_unlock(&r->lock);
-                r->crew->idle(r->crew->ctx);
-                pthread_mutex_lock(&r->lock);
-                continue;
-            }
             pthread_cond_wait(&r->changed, &r->lock);
             continue;
         }
-        idled = false;
         size_t number = r->handed;
         pthread_mutex_unlock(&r->lock);
         bool on = r->crew->done(r->crew->ctx, number);

@@ -11,8 +11,6 @@ struct crew {
     void (*work)(void *ctx, size_t number);
     /* One call at a time, in the order of the numbers. False ends the run early. */
     bool (*done)(void *ctx, size_t number);
-    /* Called when nothing is ready to be handed on and somebody waits: a chance to commit. */
-    void (*idle)(void *ctx);
 };
 
 /* Run numbers 0..count-1 on `threads` threads; work runs at most `ahead` numbers before done.

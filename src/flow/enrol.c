@@ -336,7 +336,7 @@ enum code flow_enrol(struct world *w, const struct enrol_item *items, size_t cou
     r.entries = calloc(r.ahead, sizeof *r.entries);
     if (!r.entries)
         return fail(e, ERR_MEMORY, "no memory for %zu files", r.ahead);
-    struct crew crew = { &r, work, done, NULL };
+    struct crew crew = { &r, work, done };
     enum code code = crew_run(&crew, count, threads, threads + 1, e);
     if (r.group_count)
         finish_group(&r);

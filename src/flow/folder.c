@@ -61,7 +61,6 @@ enum code folder_open(const char *path, const char *store_url, bool create,
         .references = arena_format(a, "%s/index/references", path),
         .uploads = arena_format(a, "%s/index/uploads", path),
         .serve_lock = arena_format(a, "%s/serve.lock", path),
-        .journal_head = arena_format(a, "%s/journal.head", path),
     };
     struct stat s;
     const char *made = arena_format(a, "%s/keys/master.key", path);

@@ -17,7 +17,7 @@ enum { MASTER_KEY_BYTES = 32, SIGN_SECRET_BYTES = 64, SIGN_PUBLIC_BYTES = 32 };
  *  serve.lock           held by the one server of this folder
  */
 struct folder {
-    const char *path, *database_url, *blobs, *references, *uploads, *serve_lock, *journal_head;
+    const char *path, *database_url, *blobs, *references, *uploads, *serve_lock;
     uint8_t master_key[MASTER_KEY_BYTES];
     uint8_t sign_secret[SIGN_SECRET_BYTES];
     uint8_t sign_public[SIGN_PUBLIC_BYTES];

@@ -127,7 +127,7 @@ enum code flow_identify(struct world *w, const char *const *paths, size_t count,
     r.answers = calloc(r.ahead, sizeof *r.answers);
     if (!r.answers)
         return fail(e, ERR_MEMORY, "no memory for %zu answers", r.ahead);
-    struct crew crew = { &r, work, done, NULL };
+    struct crew crew = { &r, work, done };
     enum code code = crew_run(&crew, count, threads, r.ahead, e);
     free(r.answers);
     *failed = r.failed;

@@ -39,7 +39,7 @@ TEST(results_come_in_order_on_any_number_of_threads)
 {
     for (unsigned threads = 1; threads <= 8; threads *= 2) {
         struct tally t = { 0 };
-        struct crew crew = { &t, work, done, NULL };
+        struct crew crew = { &t, work, done };
         CHECK_OK(crew_run(&crew, MANY, threads, 12, e));
         assert_int_equal(t.count, MANY);
         for (size_t i = 0; i < MANY; i++)
@@ -51,14 +51,14 @@ TEST(results_come_in_order_on_any_number_of_threads)
 TEST(a_run_ends_early_when_told)
 {
     struct tally t = { .stop_at = 20 };
-    struct crew crew = { &t, work, done, NULL };
+    struct crew crew = { &t, work, done };
     CHECK_OK(crew_run(&crew, MANY, 4, 12, e));
     assert_int_equal(t.count, 20);
 }
 
 TEST(nothing_to_do_is_done)
 {
-    struct crew crew = { NULL, work, done, NULL };
+    struct crew crew = { NULL, work, done };
     CHECK_OK(crew_run(&crew, 0, 4, 12, e));
 }
 
