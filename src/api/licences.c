@@ -49,6 +49,7 @@ static enum code read_body(struct call *c, const json_t *o, void *record, struct
     }
     TRY(field_id(c, o, "licensor", id_of_party, l->licensor.bytes, e));
     TRY(field_text(o, "name", c->a, &l->name, e));
+    TRY(field_id(c, o, "recording", id_of_recording, l->recording.bytes, e));
     TRY(field_ids(c, o, "networks", NETWORKS_MOST, id_of_network, &networks, &l->network_count, e));
     TRY(field_ids(c, o, "apps", APPS_MOST, id_of_app, &apps, &l->app_count, e));
     if (networks)
@@ -87,9 +88,9 @@ static void json(const void *record, struct json_out *o)
     licence_json(record, o);
 }
 
-static const char *const fields[] = { "licensor",    "name",         "networks", "apps",
-                                      "territories", "uses",         "models",   "from",
-                                      "until",       "clip_seconds", NULL };
+static const char *const fields[] = { "licensor",    "name",         "networks",  "apps",
+                                      "territories", "uses",         "models",    "from",
+                                      "until",       "clip_seconds", "recording", NULL };
 static const char *const columns[] = { "id",           "licensor", "name",   "networks", "apps",
                                        "territories",  "uses",     "models", "from",     "until",
                                        "clip_seconds", "version",  NULL };

@@ -78,7 +78,7 @@ static enum code find_licence(struct import *im, const struct licence *l, struct
                      LICENCES_MOST, import_arena(im), &all, &count, e));
     *found = false;
     for (size_t i = 0; i < count && !*found; i++)
-        if (strcmp(all[i].name, l->name) == 0) {
+        if (recording_id_is_none(all[i].recording) && strcmp(all[i].name, l->name) == 0) {
             *out = all[i];
             *found = true;
         }

@@ -9,6 +9,7 @@
 struct licence {
     struct licence_id id;
     struct party_id licensor;
+    struct recording_id recording; /* none: everything in which the licensor has a claim */
     int64_t version;
     const char *name;     /* the document it stands in: "Label A 2026, schedule 1" */
     size_t network_count; /* none: every network of the operator */

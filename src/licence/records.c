@@ -4,7 +4,7 @@
 
 #define COLUMNS                                                                                    \
     "id, licensor, version, name, networks, apps, territories, uses, models, from_us, until_us, "  \
-    "clip_seconds"
+    "clip_seconds, recording"
 
 enum { NAME_BYTES_MOST = 1000, CLIP_SECONDS_MOST = 86400 };
 
@@ -21,6 +21,7 @@ static enum code read_licence(const struct store_rows *r, struct arena *a, struc
     *l = (struct licence) { .version = store_int(r, 2), .clip_seconds = store_int(r, 11) };
     store_id(r, 0, l->id.bytes);
     store_id(r, 1, l->licensor.bytes);
+    store_id(r, 12, l->recording.bytes);
     l->name = str_copy(a, store_text(r, 3));
     l->networks = read_ids(store_bytes(r, 4), a, &l->network_count);
     l->apps = read_ids(store_bytes(r, 5), a, &l->app_count);
@@ -71,6 +72,8 @@ void licence_json(const struct licence *l, struct json_out *o)
     json_instant(o, "from", l->from);
     json_instant(o, "until", l->until);
     json_int(o, "clip_seconds", l->clip_seconds);
+    if (!recording_id_is_none(l->recording))
+        json_text(o, "recording", recording_id_format(l->recording, id));
     json_end(o, '}');
 }
 
@@ -138,6 +141,7 @@ static enum code check_licence(const struct registry_act *act, const struct lice
 {
     ARENA(a);
     struct party licensor;
+    struct recording recording;
     size_t length = l->name ? strlen(l->name) : 0;
     if (length == 0 || length > NAME_BYTES_MOST || !str_is_utf8(str_of(l->name)))
         return fail(e, ERR_INVALID, "name is missing, longer than %d bytes or not UTF-8",
@@ -153,6 +157,8 @@ static enum code check_licence(const struct registry_act *act, const struct lice
         return fail(e, ERR_INVALID, "until is not after from");
     if (l->clip_seconds < 0 || l->clip_seconds > CLIP_SECONDS_MOST)
         return fail(e, ERR_INVALID, "clip_seconds is not within 0 and %d", CLIP_SECONDS_MOST);
+    if (!recording_id_is_none(l->recording))
+        TRY(registry_recording_get(act->tx, act->catalogue, l->recording, &a, &recording, e));
     return registry_party_get(act->tx, act->catalogue, l->licensor, &a, &licensor, e);
 }
 
@@ -185,12 +191,13 @@ enum code licence_put(const struct registry_act *act, struct licence *l, struct 
     TRY(store_run(
         act->tx,
         "INSERT INTO licence_licences (catalogue, " COLUMNS ", ended) VALUES ($1, $2, "
-        "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0) ON CONFLICT (catalogue, id) "
+        "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0) ON CONFLICT (catalogue, id) "
         "DO UPDATE SET licensor = excluded.licensor, version = excluded.version, "
         "name = excluded.name, networks = excluded.networks, apps = excluded.apps, "
         "territories = excluded.territories, uses = excluded.uses, "
         "models = excluded.models, from_us = excluded.from_us, "
-        "until_us = excluded.until_us, clip_seconds = excluded.clip_seconds, ended = 0",
+        "until_us = excluded.until_us, clip_seconds = excluded.clip_seconds, "
+        "recording = excluded.recording, ended = 0",
         SQL(sql_id(act->catalogue), sql_id(new.id), sql_id(new.licensor), sql_int(new.version),
             sql_text(new.name),
             sql_bytes(new.network_count ? (const void *)new.networks : "",
@@ -198,7 +205,8 @@ enum code licence_put(const struct registry_act *act, struct licence *l, struct 
             sql_bytes(new.app_count ? (const void *)new.apps : "", new.app_count *ID_BYTES),
             sql_text(territory_set_text(&new.territories, &a)), sql_str(buf_as_str(&uses)),
             sql_str(buf_as_str(&models)), sql_instant(new.from), sql_instant(new.until),
-            sql_int(new.clip_seconds)),
+            sql_int(new.clip_seconds),
+            recording_id_is_none(new.recording) ? sql_null() : sql_id(new.recording)),
         NULL, e));
     struct json_out o = { &after, false };
     licence_json(&new, &o);

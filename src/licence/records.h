@@ -6,7 +6,8 @@
 
 #include "licence/licence.h"
 
-/* errors  INVALID  no name, no use, until not after from, clip below zero; NOT_FOUND licensor */
+/* errors  INVALID  no name, no use, until not after from, clip below zero; NOT_FOUND licensor or
+ *         recording */
 MUST_USE enum code licence_put(const struct registry_act *act, struct licence *l, struct error *e);
 MUST_USE enum code licence_get(struct store_tx *tx, struct party_id catalogue, struct licence_id id,
                                struct arena *a, struct licence *out, struct error *e);

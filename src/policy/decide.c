@@ -28,15 +28,23 @@ static void add_licence(struct grant *g, const struct facts_licence *l)
     g->full |= fresh;
 }
 
+static bool covers(const struct facts_licence *l, struct recording_id recording)
+{
+    return recording_id_is_none(l->recording) || recording_id_equal(l->recording, recording);
+}
+
+/* [recording][party] */
 static const struct grant *weigh_licences(const struct facts *f, struct arena *a)
 {
-    struct grant *grants = ARENA_ARRAY(a, struct grant, f->party_count);
-    for (size_t p = 0; p < f->party_count; p++) {
-        const struct facts_party *party = &f->parties[p];
+    struct grant *grants = ARENA_ARRAY(a, struct grant, f->recording_count * f->party_count);
+    for (size_t n = 0; n < f->recording_count * f->party_count; n++) {
+        const struct facts_party *party = &f->parties[n % f->party_count];
+        const struct facts_recording *found = &f->recordings[n / f->party_count];
         for (size_t i = 0; i < party->licence_count; i++)
-            if (in_force(party->licences[i].from, party->licences[i].until, f->asked.at))
-                add_licence(&grants[p], &party->licences[i]);
-        grants[p].clip &= ~grants[p].full;
+            if (covers(&party->licences[i], found->id) &&
+                in_force(party->licences[i].from, party->licences[i].until, f->asked.at))
+                add_licence(&grants[n], &party->licences[i]);
+        grants[n].clip &= ~grants[n].full;
     }
     return grants;
 }

@@ -220,6 +220,8 @@ static enum code read_licence(const json_t *o, struct arena *a, struct facts_lic
     TRY(read_text(o, "name", a, &l->name, e));
     TRY(read_uses(o, &l->uses, e));
     TRY(read_int(o, "clip_seconds", 0, ms_most / 1000, &l->clip_seconds, e));
+    if (json_object_get(o, "recording"))
+        READ_ID(o, "recording", recording, &l->recording);
     return read_span(o, &l->from, &l->until, e);
 }
 

@@ -122,6 +122,8 @@ static void put_licence(struct json_out *o, const struct facts_licence *l)
     json_text(o, "name", l->name);
     put_bits(o, "uses", l->uses);
     json_int(o, "clip_seconds", l->clip_seconds);
+    if (!recording_id_is_none(l->recording))
+        PUT_ID(o, "recording", recording, l->recording);
     put_span(o, l->from, l->until);
     json_end(o, '}');
 }

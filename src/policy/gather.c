@@ -12,6 +12,9 @@ struct gathering {
     uint32_t *party_index; /* of the snapshot, per party in the facts */
     size_t room;
     struct facts_order *orders;
+    struct recording_id only;           /* a recording asked for itself, */
+    const struct upload_match *matches; /* or those found in the upload */
+    size_t match_count;
 };
 
 static bool has_set(const struct gathering *g, uint32_t set)
@@ -67,6 +70,17 @@ static void add_policies(struct gathering *g, const struct held_party *held,
     party->policies = out;
 }
 
+/* Is the recording one of those that are judged? None stands for all. */
+static bool is_judged(const struct gathering *g, struct recording_id id)
+{
+    if (recording_id_is_none(id) || recording_id_equal(id, g->only))
+        return true;
+    for (size_t i = 0; i < g->match_count; i++)
+        if (recording_id_equal(g->matches[i].recording, id))
+            return true;
+    return false;
+}
+
 static void add_licences(struct gathering *g, const struct held_party *held,
                          struct facts_party *party)
 {
@@ -75,7 +89,7 @@ static void add_licences(struct gathering *g, const struct held_party *held,
     for (uint32_t i = 0; i < held->licence_count; i++) {
         const struct held_licence *l = &g->r->licences[held->licence + i];
         if (ended(l->facts.until, g) || !has_set(g, l->territories) ||
-            !(l->models >> q->model & 1) ||
+            !is_judged(g, l->facts.recording) || !(l->models >> q->model & 1) ||
             !lists_id(l->networks, l->network_count, q->network.bytes) ||
             !lists_id(l->apps, l->app_count, q->app.bytes))
             continue;
@@ -297,6 +311,12 @@ void rights_gather(const struct rights *r, const struct question *q,
 {
     *f = (struct facts) { .asked = *q };
     struct gathering g = { .r = r, .f = f, .a = a };
+    if (upload) {
+        g.matches = upload->matches;
+        g.match_count = upload->match_count;
+    } else {
+        g.only = q->recording;
+    }
     gather_access(r, q, f);
     if (!upload_id_is_none(q->upload))
         add_orders(&g, q->upload.bytes);

@@ -21,7 +21,7 @@ struct recording_state {
 struct judging {
     const struct facts *facts;
     struct arena *arena;
-    const struct grant *grants;              /* per party */
+    const struct grant *grants;              /* [recording][party] */
     const struct recording_state *recording; /* per recording */
     struct reason *reasons;
     size_t count, room;

@@ -134,6 +134,7 @@ struct facts_licence { /* covers network, territory, app and model */
     unsigned uses;
     int64_t clip_seconds;
     struct instant from, until;
+    struct recording_id recording; /* none: all of the party's */
 };
 
 struct facts_party {

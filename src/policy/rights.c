@@ -322,7 +322,7 @@ static enum code hold_licence(struct building *b, const struct licence *l, struc
     TRY(party_of(b, l->licensor, "licence", licence_id_format(l->id, text), &party, e));
     *out = (struct held_licence) {
         .facts = { l->id, l->version, copy_text(b, l->name), l->uses, l->clip_seconds, l->from,
-                   l->until },
+                   l->until, l->recording },
         .party = party,
         .territories = keep_set(b, &l->territories),
         .app_count = (uint32_t)l->app_count,

@@ -275,6 +275,13 @@ static void blame_licence(struct reason *r, const struct facts_licence *licence)
     blame(r, RECORD_LICENCE, licence->id.bytes, licence->version);
 }
 
+static const struct grant *grant_of(const struct judging *j, const struct facts_recording *found,
+                                    const struct facts_claim *claim)
+{
+    return &j->grants[(size_t)(found - j->facts->recordings) * j->facts->party_count +
+                      claim->party];
+}
+
 typedef void claim_fn(struct judging *j, enum rule rule, const struct facts_recording *found,
                       const struct facts_claim *claim);
 
@@ -291,7 +298,7 @@ static void each_claim(struct judging *j, enum rule rule, claim_fn *visit)
 static void unlicensed_claim(struct judging *j, enum rule rule, const struct facts_recording *found,
                              const struct facts_claim *claim)
 {
-    const struct grant *g = &j->grants[claim->party];
+    const struct grant *g = grant_of(j, found, claim);
     unsigned missing = right_uses[claim->right] & ~(g->full | g->clip);
     if (missing)
         add_claim(j, rule, effect_of((int)j->facts->network.rules.unlicensed), missing, found,
@@ -307,7 +314,7 @@ static void fire_unlicensed(struct judging *j, enum rule rule, int argument)
 static void clipped_claim(struct judging *j, enum rule rule, const struct facts_recording *found,
                           const struct facts_claim *claim)
 {
-    const struct grant *g = &j->grants[claim->party];
+    const struct grant *g = grant_of(j, found, claim);
     unsigned uses = right_uses[claim->right] & g->clip;
     if (!uses)
         return;
@@ -325,7 +332,7 @@ static void fire_licence_clip(struct judging *j, enum rule rule, int argument)
 static void licensed_claim(struct judging *j, enum rule rule, const struct facts_recording *found,
                            const struct facts_claim *claim)
 {
-    const struct grant *g = &j->grants[claim->party];
+    const struct grant *g = grant_of(j, found, claim);
     unsigned left = right_uses[claim->right] & g->full;
     while (left) {
         const struct facts_licence *by = g->by_use[__builtin_ctz(left)];

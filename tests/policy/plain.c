@@ -173,10 +173,11 @@ static bool counts(const struct plain_case *c, const struct claim *k, struct rec
     return !(c->network && c->network->rules.conflict == CONFLICT_FIRST_FILED && late);
 }
 
-static bool licence_fits(const struct plain_case *c, const struct licence *l, struct party_id party)
+static bool licence_fits(const struct plain_case *c, const struct licence *l, const struct claim *k)
 {
-    return same(&l->licensor, &party) && here(c, &l->territories) &&
-           (l->models & (1u << c->q->model)) &&
+    return same(&l->licensor, &k->party) &&
+           (recording_id_is_none(l->recording) || same(&l->recording, &k->recording)) &&
+           here(c, &l->territories) && (l->models & (1u << c->q->model)) &&
            lists(l->networks, l->network_count, &c->q->network) &&
            lists(l->apps, l->app_count, &c->q->app);
 }
@@ -194,7 +195,7 @@ static void say_of_share(struct plain_case *c, const struct claim *k)
     int64_t clip = 0;
     for (size_t i = 0; i < c->w->in.licence_count; i++) {
         const struct licence *l = &c->w->licences[i];
-        if (!licence_fits(c, l, k->party) || !now(c, l->from, l->until))
+        if (!licence_fits(c, l, k) || !now(c, l->from, l->until))
             continue;
         bool listening = c->use == USE_STREAM || c->use == USE_PREVIEW;
         /* a party's longest clip is one number, whichever of the two uses it was granted for */
@@ -205,8 +206,8 @@ static void say_of_share(struct plain_case *c, const struct claim *k)
     bool clip_covers = false;
     for (size_t i = 0; i < c->w->in.licence_count; i++) {
         const struct licence *l = &c->w->licences[i];
-        clip_covers |= l->clip_seconds > 0 && licence_fits(c, l, k->party) &&
-                       now(c, l->from, l->until) && licence_gives(c, l) && clip > 0;
+        clip_covers |= l->clip_seconds > 0 && licence_fits(c, l, k) && now(c, l->from, l->until) &&
+                       licence_gives(c, l) && clip > 0;
     }
     if (full)
         say(c, "licensed", VERDICT_FULL, 0);
@@ -404,6 +405,15 @@ static bool claim_matters(const struct plain_case *c, const struct claim *k)
            instant_before(c->q->at, k->until);
 }
 
+/* A licence for another recording of the upload may matter too: the facts are kept per party. */
+static bool licence_told(const struct plain_case *c, const struct licence *l, const struct claim *k)
+{
+    struct claim other = *k;
+    if (!recording_id_is_none(l->recording) && found(c->w, l->recording))
+        other.recording = l->recording;
+    return licence_fits(c, l, &other);
+}
+
 static struct instant changes_at(const struct plain_case *c)
 {
     const struct world *w = c->w;
@@ -419,7 +429,7 @@ static struct instant changes_at(const struct plain_case *c)
             continue;
         maybe_span(c, k->from, k->until, &until);
         for (size_t n = 0; n < w->in.licence_count; n++)
-            if (licence_fits(c, &w->licences[n], k->party))
+            if (licence_told(c, &w->licences[n], k))
                 maybe_span(c, w->licences[n].from, w->licences[n].until, &until);
         for (size_t n = 0; n < w->in.policy_count; n++)
             if (same(&w->policies[n].party, &k->party) && here(c, &w->policies[n].territories) &&

@@ -135,6 +135,8 @@ static void make_licences(struct world *w)
         name_id(l->id.bytes, 7, i);
         l->licensor = w->parties[i < WORLD_PARTIES ? i : draw(w, WORLD_PARTIES)].id;
         l->version = 1;
+        if (chance_of(w, 30))
+            l->recording = w->recordings[draw(w, WORLD_RECORDINGS)].id;
         l->name = "grant";
         l->networks = w->network_lists[i];
         l->network_count = chance_of(w, 80) ? 0 : 1;
