@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Spans to matches: what lies on one line is one, best first, certain ones only. */
+#include "index/search.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define ALARMS 0.5 /* per thousand uploads */
+
+/* Two spans of one recording that lie on one line are one. */
+static bool spans_join(struct span *a, const struct span *b)
+{
+    if (a->part != b->part || a->recording != b->recording)
+        return false;
+    double middle = (fmax(a->from, b->from) + fmin(a->to, b->to)) / 2;
+    double apart = fmax(a->from, b->from) - fmin(a->to, b->to);
+    if (apart > 80 || fabs(line_word_at(&a->line, middle) - line_word_at(&b->line, middle)) > 0.8 ||
+        fabs(a->line.warp.rate / b->line.warp.rate - 1) > 0.03)
+        return false;
+    double overlap = fmax(0, -apart) / fmax(1, fmin(a->to - a->from, b->to - b->from));
+    overlap = fmin(1, overlap);
+    a->identity |= b->identity;
+    if (overlap > 0.9 && span_deviations(a) >= span_deviations(b)) {
+        a->from = fmin(a->from, b->from);
+        a->to = fmax(a->to, b->to);
+        return true;
+    }
+    /* the level is in deviations: of independent stretches the squares add */
+    a->level = sqrt(a->level * a->level + b->level * b->level * (1 - overlap));
+    a->sum += b->sum * (1 - overlap);
+    a->square += b->square * (1 - overlap);
+    a->sure += b->sure * (1 - overlap);
+    if (b->to - b->from > a->to - a->from)
+        a->line = b->line;
+    a->from = fmin(a->from, b->from);
+    a->to = fmax(a->to, b->to);
+    return true;
+}
+
+static int by_deviations(const void *a, const void *b)
+{
+    double x = span_deviations(a), y = span_deviations(b);
+    return (x < y) - (x > y);
+}
+
+static int by_from(const void *a, const void *b)
+{
+    const struct span *x = a, *y = b;
+    if (x->part != y->part)
+        return x->part < y->part ? -1 : 1;
+    if (x->recording != y->recording)
+        return x->recording < y->recording ? -1 : 1;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+enum code search_answer(struct search *s, struct matches *found, struct error *e)
+{
+    if (s->span_count)
+        qsort(s->spans, s->span_count, sizeof *s->spans, by_from);
+    size_t kept = 0;
+    for (size_t i = 0; i < s->span_count; i++) {
+        bool joined = false;
+        for (size_t k = kept; k-- > 0 && !joined;)
+            joined = spans_join(&s->spans[k], &s->spans[i]);
+        if (!joined)
+            s->spans[kept++] = s->spans[i];
+    }
+    if (kept)
+        qsort(s->spans, kept, sizeof *s->spans, by_deviations);
+    struct match *items = arena_try(s->a, kept + 1, sizeof *items);
+    if (!items)
+        return fail(e, ERR_MEMORY, "no memory for %zu matches", kept);
+    size_t count = 0;
+    double seconds = fp_query_seconds(s->query);
+    double alarms = s->options->false_alarms > 0 ? s->options->false_alarms : ALARMS;
+    double limit_p = 0.001 * alarms / (1 + floor((double)s->query->count / WINDOW_ROWS));
+    for (size_t i = 0; i < kept; i++) {
+        const struct span *p = &s->spans[i];
+        bool shadow = false; /* the same recording, at the same time, less well: a loop of it */
+        for (size_t k = 0; k < i && !shadow; k++)
+            shadow = s->spans[k].part == p->part && s->spans[k].recording == p->recording &&
+                     fmin(s->spans[k].to, p->to) - fmax(s->spans[k].from, p->from) >
+                         0.5 * (p->to - p->from);
+        if (shadow)
+            continue;
+        const struct segment *g = &s->view->parts[p->part]->segment;
+        double z = span_deviations(p), rate = p->line.warp.rate;
+        double p_false = match_chance(z - p->level, p->identity);
+        if (p_false > limit_p)
+            continue;
+        struct match *m = &items[count++];
+        m->key = g->recordings[p->recording].key;
+        /* the first and last rows stand for the sound before and after their middle */
+        m->query_start = p->from <= 0.5 ? 0 : fp_hop_seconds(p->from);
+        m->query_end = p->to >= (double)s->query->count - 0.5 ? seconds : fp_hop_seconds(p->to);
+        double anchor = fp_word_seconds(p->line.ja) - fp_hop_seconds(p->line.xa) * rate;
+        double limit = (double)g->recordings[p->recording].samples / FP_RATE_HZ;
+        m->reference_start = anchor + m->query_start * rate;
+        m->reference_end = anchor + m->query_end * rate;
+        if (m->reference_start < 0) {
+            m->query_start -= m->reference_start / rate;
+            m->reference_start = 0;
+        }
+        if (m->reference_end > limit) {
+            m->query_end -= (m->reference_end - limit) / rate;
+            m->reference_end = limit;
+        }
+        m->speed = rate;
+        m->pitch_semitones = p->line.warp.pitch / 6.0;
+        m->score = p->sure > 0 ? p->sum / p->sure : 0;
+        m->deviations = z;
+        m->others = p->level;
+        m->identity = p->identity;
+        m->p_false = p_false;
+    }
+    found->items = items;
+    found->count = count;
+    found->complete = s->view->complete;
+    return OK;
+}

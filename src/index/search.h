@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A search in hand, and what its steps are called: plan (which windows, which hypotheses, in which
+ * order), candidates (places worth a look), align (along a line, spans), judge (agreement to
+ * certainty), answer (spans to matches). Private to index/. */
+#ifndef LICET_INDEX_SEARCH_H
+#define LICET_INDEX_SEARCH_H
+
+#include "index/sketch.h"
+#include "index/store.h"
+
+#define WINDOW_ROWS   160 /* 10.24 s */
+#define WINDOW_STRIDE 80
+#define PHASES        8
+#define NEAR          2.0
+#define RATE_LEAST    0.74
+#define RATE_MOST     1.36
+
+struct line { /* hop x of the query plays word ja + (x - xa) * rate / FP_STEP */
+    double xa, ja;
+    struct fp_warp warp;
+};
+
+struct span {
+    size_t part, recording;
+    struct line line;
+    double from, to;    /* hops of the query */
+    double sum, square; /* soft agreement, and the square of what chance gives */
+    double sure;        /* sum of the sizes of the soft bits */
+    double level;       /* deviations that other recordings reach */
+    bool identity;      /* found without warp, or where a span before led */
+    double spread;      /* spread: the deviation that other places show, in the expected one */
+};
+
+struct search {
+    const struct view *view;
+    const struct fp_query *query;
+    const struct index_options *options;
+    struct arena *a;
+    struct fp_window whole;      /* the window in hand, with context */
+    size_t first, count;         /* its rows */
+    double from, to;             /* hops that lines are fitted to: the window, later a span */
+    struct sketch_levels levels; /* the same for every sketch of a window */
+    struct sketch *sketches;
+    int8_t (*soft)[SKETCH_WORDS][FP_BITS]; /* [PHASES] */
+    struct probe *probes;
+    struct span *spans;
+    size_t span_count, span_room;
+    struct fp_warp known[8]; /* factors found before, tried first */
+    size_t known_count;
+    double spread; /* of agreement by chance, against independent bits */
+    bool scan;
+    uint64_t words;
+};
+
+/* ---- candidates.c: one hypothesis --------------------------------------------------------- */
+
+/* Candidates under one warp, at each `stride`-th phase: postings always, every place when asked to. */
+void hypothesis_try(struct search *s, const struct fp_warp *warp, uint32_t number, size_t stride,
+                    bool scan, struct candidates *found);
+
+/* ---- align.c: along a line ---------------------------------------------------------------- */
+
+struct judged {
+    double sum, square, size;
+};
+
+double judged_deviations(const struct judged *j);
+
+/* Agreement of a word with soft bits. */
+double word_agree(const struct fp_word *w, const int8_t *soft, double *square, double *size);
+
+/* Turn the line around its anchor, which is certain, while its rate is not. */
+void line_turn(const struct search *s, const struct segment *g, size_t recording, struct line *l);
+
+/* Anchor the line in the middle and move it to where it agrees best; not when it agrees less than
+ * `least` to begin with. Returns its deviations. */
+double line_fit(const struct search *s, const struct segment *g, size_t recording, struct line *l,
+                double least);
+
+double line_word_at(const struct line *l, double hop);
+
+/* Where along the window the agreement begins and ends. */
+void span_bounds(const struct search *s, const struct segment *g, struct span *span);
+double span_deviations(const struct span *p);
+enum code span_add(struct search *s, const struct span *new, struct error *e);
+
+/* ---- judge.c: agreement to certainty ------------------------------------------------------ */
+
+/* How far the agreement of this window strays at places that have nothing to do with it. */
+double window_spread(const struct search *s, const struct fp_warp *warp);
+
+/* The chance that a window of music that is not in the index gives a span this far above the level
+ * of the others. */
+double match_chance(double above, bool identity);
+
+/* The best candidates become spans. `free`: their rates are not certain (the grid).
+ * out  certain  set when one of them leaves no doubt */
+enum code candidates_judge(struct search *s, struct candidates *found, const struct fp_warp *warps,
+                           bool free, bool *certain, struct error *e);
+
+/* ---- answer.c: spans to matches ----------------------------------------------------------- */
+
+enum code search_answer(struct search *s, struct matches *found, struct error *e);
+
+#endif
