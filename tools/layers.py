@@ -30,7 +30,7 @@ MAY_USE = {
             "media ledger",
     "api": "base http flow journal access registry licence policy desk media ledger",
     "pages": "base http flow journal access registry licence policy desk media ledger",
-    "cli": "base http api pages flow journal access registry licence policy desk media ledger",
+    "cli": "base http api pages flow jobs journal access registry licence policy desk media ledger",
     "lib": "base audio fingerprint index",
 }
 # each outside library has one home

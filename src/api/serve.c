@@ -247,6 +247,9 @@ enum code api_start(struct api *a, struct error *e)
     a->started = true;
     for (unsigned want = ears_wanted(a); a->ear_count < want;)
         TRY(start_ear(a, e));
+    int64_t jobs;
+    TRY(settings_int(world_settings(a->world), "jobs.threads", 0, 16, &jobs, e));
+    TRY(flow_work_start(a->world, a->deaf ? 0 : (unsigned)jobs, e));
     return http_server_start(a->http, e);
 }
 
@@ -263,6 +266,7 @@ void api_close(struct api *a)
         http_server_stop(a->http);
     atomic_store(&a->ending, true);
     tell(a, &a->arrived);
+    flow_work_stop(a->world);
     if (a->started)
         pthread_join(a->follower, NULL);
     for (unsigned i = 0; i < a->ear_count; i++)

@@ -256,4 +256,16 @@ MUST_USE enum code flow_plays(struct world *w, const struct plays_from *from,
                               const struct play_told *told, size_t count, struct play_counted *out,
                               struct error *e);
 
+/* --- work: jobs that were put in the store (src/jobs) ------------------------------------------ */
+
+/* Take the job that is due longest and do it. What fails is given back for later and logged.
+ * out  did  false: nothing is due
+ * errors  the store cannot be read or written */
+MUST_USE enum code flow_job_once(struct world *w, bool *did, struct error *e);
+/* Do so on threads of their own until flow_work_stop, which world_close calls too. */
+MUST_USE enum code flow_work_start(struct world *w, unsigned threads, struct error *e);
+void flow_work_stop(struct world *w);
+/* There may be something to do now. */
+void flow_work_wake(struct world *w);
+
 #endif

@@ -7,6 +7,7 @@
 #include "flow/identify.h"
 #include "flow/recheck.h"
 #include "flow/rights.h"
+#include "flow/work.h"
 #include "journal/journal.h"
 
 static enum code note(const struct registry_act *act, struct upload_id id, const char *what,
@@ -226,7 +227,10 @@ static enum code write_heard(struct hearing_of *h, struct error *e)
     TRY(media_upload_change(tx, &h->row, e));
     heard_json(&h->found, &after);
     TRY(note(&act, h->row.id, "upload.heard", &after, e));
-    return store_commit_take(take(tx), e);
+    TRY(work_render_put(tx, h->row.id, act.now, e));
+    TRY(store_commit_take(take(tx), e));
+    flow_work_wake(h->world);
+    return OK;
 }
 
 /* A file that will never be heard is kept with its reason; other failures leave it as it was, to

@@ -124,6 +124,7 @@ void world_close(struct world *w)
 {
     if (!w)
         return;
+    flow_work_stop(w);
     rights_now_drop(w->rights);
     for (int i = 0; i < EAR_COUNT; i++) {
         if (w->ears[i])

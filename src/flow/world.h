@@ -8,6 +8,7 @@
 #include "flow/flow.h"
 #include "flow/folder.h"
 
+struct workers;    /* work.c: the threads that do jobs */
 struct rights_now; /* rights.c: the snapshot in force, counted, swapped whole */
 
 enum ear { EAR_REFERENCES, EAR_UPLOADS, EAR_COUNT };
@@ -28,6 +29,7 @@ struct world {
     pthread_mutex_t ear_refreshers[EAR_COUNT];
     pthread_mutex_t rights_lock;
     struct rights_now *rights; /* under rights_lock; what is taken from it is counted */
+    struct workers *workers;   /* NULL: this process does no jobs by itself */
     int serve_lock;            /* -1: not held */
 };
 

@@ -275,6 +275,71 @@ TEST(a_play_is_a_signed_link_to_its_own_rendition)
     scene_end(&s);
 }
 
+static int64_t rows(struct scene *s, const char *sql)
+{
+    return store_fixture_int(world_store(s->world), sql);
+}
+
+TEST(renditions_are_made_after_an_upload_and_a_play_finds_them)
+{
+    SCENE(s);
+    const char *whole = scene_music(&s, &a, "whole.wav", 17, 0, 40);
+    struct seen seen = enrol(&s, whole);
+    rights(&s, seen.recording);
+    struct uploaded up = upload(&s, &a, whole);
+    char text[ID_TEXT];
+    bool did;
+    assert_int_equal(rows(&s, "SELECT COUNT(*) FROM jobs"), 1);
+    assert_int_equal(rows(&s, "SELECT COUNT(*) FROM renditions"), 0);
+    CHECK_OK(flow_job_once(s.world, &did, e));
+    assert_true(did);
+    assert_int_equal(rows(&s, "SELECT COUNT(*) FROM renditions"), 2); /* Opus: preview and full */
+    CHECK_OK(flow_job_once(s.world, &did, e));
+    assert_false(did);
+    struct play_request r = { .ask = { .subject = str_of(upload_id_format(up.upload, text)),
+                                       .app = STR("phone"),
+                                       .territory = STR("DE") } };
+    struct play_grant g;
+    CHECK_OK(flow_play(s.world, &r, &a, &g, e));
+    assert_non_null(g.path);
+    assert_int_equal(rows(&s, "SELECT COUNT(*) FROM renditions"), 2);
+    scene_end(&s);
+}
+
+static bool is_done(struct scene *s)
+{
+    return rows(s, "SELECT COUNT(*) FROM jobs") == 0;
+}
+
+TEST(a_job_that_fails_waits_with_its_reason_and_the_threads_of_a_server_do_it_later)
+{
+    SCENE(s);
+    const char *whole = scene_music(&s, &a, "whole.wav", 18, 0, 20);
+    struct seen seen = enrol(&s, whole);
+    rights(&s, seen.recording);
+    struct uploaded up = upload(&s, &a, whole);
+    char aside[200], blob[200];
+    bool did;
+    snprintf(blob, sizeof blob, "%s/blobs/%.2s", s.data, up.row.blob);
+    snprintf(aside, sizeof aside, "%s/aside", s.data);
+    assert_int_equal(rename(blob, aside), 0);
+    CHECK_OK(flow_job_once(s.world, &did, e));
+    assert_true(did);
+    assert_int_equal(rows(&s, "SELECT COUNT(*) FROM jobs WHERE reason IS NOT NULL"), 1);
+    CHECK_OK(flow_job_once(s.world, &did, e));
+    assert_false(did); /* not before its time */
+    assert_int_equal(rename(aside, blob), 0);
+    s.now.us += 3600 * INT64_C(1000000);
+    CHECK_OK(flow_work_start(s.world, 2, e));
+    flow_work_wake(s.world);
+    for (int i = 0; i < 1000 && !is_done(&s); i++)
+        usleep(10000);
+    flow_work_stop(s.world);
+    assert_true(is_done(&s));
+    assert_int_equal(rows(&s, "SELECT COUNT(*) FROM renditions"), 2);
+    scene_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +350,8 @@ int main(void)
         STORE_TEST(an_upload_that_was_received_is_heard_after_a_crash),
         STORE_TEST(an_index_that_was_lost_is_made_anew_from_the_database),
         STORE_TEST(a_play_is_a_signed_link_to_its_own_rendition),
+        STORE_TEST(renditions_are_made_after_an_upload_and_a_play_finds_them),
+        STORE_TEST(a_job_that_fails_waits_with_its_reason_and_the_threads_of_a_server_do_it_later),
     };
     struct error e;
     if (audio_host_start(&host, &e) != OK) {
