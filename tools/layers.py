@@ -13,7 +13,8 @@ import sys
 MAY_USE = {
     "base": "",
     "store": "base",
-    "audio": "base",
+    "confine": "base",
+    "audio": "base confine",
     "fingerprint": "base",
     "http": "base",
     "index": "base fingerprint",
@@ -23,25 +24,28 @@ MAY_USE = {
     "registry": "base store journal",
     "licence": "base store journal registry",
     "desk": "base store journal registry",
+    "ddex": "base store journal confine registry licence",
     "policy": "base registry licence",
     "media": "base store journal policy audio",
     "ledger": "base store journal registry licence",
-    "flow": "base store jobs journal audio fingerprint index access registry licence policy desk "
-            "media ledger",
-    "api": "base http flow journal access registry licence policy desk media ledger",
-    "pages": "base http flow journal access registry licence policy desk media ledger",
-    "cli": "base http api pages flow jobs journal access registry licence policy desk media ledger",
+    "flow": "base store jobs journal audio fingerprint index access registry licence ddex policy "
+            "desk media ledger",
+    "api": "base http flow journal access registry licence ddex policy desk media ledger",
+    "pages": "base http flow journal access registry licence ddex policy desk media ledger",
+    "cli": "base http api pages flow jobs journal access registry licence ddex policy desk "
+           "media ledger",
     "lib": "base audio fingerprint index",
 }
 # each outside library has one home
 HOMES = {
     r"sqlite3\.h|libpq-fe\.h": ("store",),
-    r"libav(format|codec|filter)/|libswresample/|ebur128\.h|seccomp\.h": ("audio",),
+    r"libav(format|codec|filter)/|libswresample/|ebur128\.h": ("audio",),
+    r"seccomp\.h": ("confine",),
     r"libavutil/": ("audio", "fingerprint"),
     r"event2/|evhttp\.h": ("http",),
     r"jansson\.h": ("base",),
     r"curl/": ("jobs", "flow", "access"),
-    r"libxml/": ("registry", "desk"),
+    r"libxml/": ("ddex", "desk"),
     r"cmocka\.h": (),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')

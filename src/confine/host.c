@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keeper, the host and its children. All are single-threaded and know no secrets. */
-#include "audio/host.h"
+#include "confine/host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "audio/confine.h"
-
 enum { CHILDREN_MOST = 256, DIED_YOUNG_MOST = 20 };
 
 struct child {
@@ -29,6 +27,7 @@ struct child {
 
 struct host {
     int control, signals;
+    const struct confine_trade *trade;
     const struct confine_filter *filter;
     size_t count;
     struct child children[CHILDREN_MOST];
@@ -43,30 +42,11 @@ static int64_t now_ms(void)
 
 /* ---- child ---- */
 
-static enum code write_frame(void *context, enum frame_kind kind, const void *payload,
-                             size_t length, struct error *e)
-{
-    int fd = *(int *)context;
-    struct frame_header h = { (uint32_t)kind, (uint32_t)length };
-    TRY(file_write_all(fd, &h, sizeof h, e));
-    return file_write_all(fd, payload, length, e);
-}
-
-static enum code child_work(const struct host_request *q, const struct confine_filter *filter,
-                            const struct worker_out *out, struct error *e)
-{
-    TRY(confine_self(filter, &q->limits, q->kind == HOST_RENDER ? q->limits.bytes_most : 0, e));
-    struct worker_file file = { HOST_FD_FILE, q->size_bytes };
-    if (q->kind == HOST_RENDER)
-        return worker_render(file, 2, &q->limits, &q->format, out, e);
-    return worker_decode(file, &q->limits, &q->wants, out, e);
-}
-
-/* Descriptors become 0: the file, 1: frames, 2: output; the rest is closed. */
+/* Descriptors become 0: the file, 1: words, 2: output; the rest is closed. */
 static bool settle_descriptors(const int fds[HOST_FD_COUNT])
 {
     int high[3];
-    const int wanted[3] = { fds[HOST_FD_FILE], fds[HOST_FD_FRAMES], fds[HOST_FD_OUT] };
+    const int wanted[3] = { fds[HOST_FD_FILE], fds[HOST_FD_WORDS], fds[HOST_FD_OUT] };
     for (int i = 0; i < 3; i++)
         high[i] = wanted[i] < 0 ? -1 : fcntl(wanted[i], F_DUPFD, 3);
     for (int i = 0; i < 3; i++)
@@ -78,7 +58,7 @@ static bool settle_descriptors(const int fds[HOST_FD_COUNT])
     return true;
 }
 
-static _Noreturn void child_live(const struct host_request *q, const struct confine_filter *filter,
+static _Noreturn void child_live(const struct host_request *q, const struct host *h,
                                  const int fds[HOST_FD_COUNT], pid_t host)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -88,23 +68,9 @@ static _Noreturn void child_live(const struct host_request *q, const struct conf
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    int frames = HOST_FD_FRAMES;
-    const struct worker_out out = { &frames, write_frame };
     struct error e = { 0 };
-    if (child_work(q, filter, &out, &e) == OK) {
-        if (write_frame(&frames, FRAME_END, "", 0, &e) != OK)
-            _exit(1);
-        _exit(0);
-    }
-    struct {
-        uint32_t code;
-        char text[sizeof e.text];
-    } sorry = { (uint32_t)e.code, { 0 } };
-    size_t length = strnlen(e.text, sizeof e.text);
-    memcpy(sorry.text, e.text, length);
-    if (write_frame(&frames, FRAME_ERROR, &sorry, sizeof sorry.code + length, &e) != OK)
-        _exit(1);
-    _exit(0);
+    enum code code = confine_self(h->filter, &q->limits, &e);
+    _exit(h->trade->work(q->payload, q->length, code == OK ? NULL : &e));
 }
 
 /* ---- host ---- */
@@ -123,7 +89,7 @@ static void begin(struct host *h, const struct host_request *q, int fds[HOST_FD_
     if (h->count < CHILDREN_MOST) {
         pid = fork();
         if (pid == 0)
-            child_live(q, h->filter, fds, self);
+            child_live(q, h, fds, self);
         no.refused = errno;
     }
     if (pid > 0)
@@ -184,7 +150,7 @@ static bool take_request(struct host *h)
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
     if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
         memcpy(fds, CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));
-    if (n == (ssize_t)sizeof q && fds[HOST_FD_STATUS] >= 0)
+    if (n == (ssize_t)sizeof q && q.length <= sizeof q.payload && fds[HOST_FD_STATUS] >= 0)
         begin(h, &q, fds);
     for (int i = 0; i < HOST_FD_COUNT; i++)
         if (fds[i] >= 0)
@@ -227,7 +193,8 @@ static void serve(struct host *h)
     }
 }
 
-static _Noreturn void host_live(int control, const struct confine_filter *filter, pid_t keeper)
+static _Noreturn void host_live(int control, const struct confine_trade *trade,
+                                const struct confine_filter *filter, pid_t keeper)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != keeper)
@@ -236,7 +203,7 @@ static _Noreturn void host_live(int control, const struct confine_filter *filter
     sigemptyset(&mask);
     sigaddset(&mask, SIGCHLD);
     sigprocmask(SIG_BLOCK, &mask, NULL);
-    struct host h = { .control = control, .filter = filter };
+    struct host h = { .control = control, .trade = trade, .filter = filter };
     h.signals = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
     if (h.signals < 0)
         _exit(1);
@@ -271,24 +238,25 @@ static void ignore_signals(void)
     signal(SIGCHLD, SIG_DFL);
 }
 
-_Noreturn void host_keep(int control)
+_Noreturn void host_keep(const struct confine_trade *trade, int control)
 {
     struct confine_filter *filter;
     struct error e = { 0 };
     ignore_signals();
     control = leave_all_but(control);
-    prctl(PR_SET_NAME, "licet-audio");
+    prctl(PR_SET_NAME, trade->process);
     if (confine_filter_new(&filter, &e) != OK) {
         fprintf(stderr, "licet: %s\n", e.text);
         _exit(1);
     }
-    worker_warm();
+    if (trade->warm)
+        trade->warm();
     for (int young = 0; young < DIED_YOUNG_MOST;) {
         int64_t begun = now_ms();
         pid_t keeper = getpid(), host = fork();
         int status = 0;
         if (host == 0)
-            host_live(control, filter, keeper);
+            host_live(control, trade, filter, keeper);
         while (host > 0 && waitpid(host, &status, 0) < 0 && errno == EINTR) {
         }
         if (host > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)

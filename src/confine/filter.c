@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Confinement: limits of the kernel, then lists of system calls; one on neither kills. */
-#include "audio/confine.h"
+#include "confine/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -125,19 +125,19 @@ static enum code set_limit(int what, int64_t soft, int64_t hard, struct error *e
     return setrlimit((__rlimit_resource_t)what, &l) == 0 ? OK : fail_errno(e, "a limit");
 }
 
-enum code confine_self(const struct confine_filter *filter, const struct audio_limits *limits,
-                       int64_t file_bytes_most, struct error *e)
+enum code confine_self(const struct confine_filter *filter, const struct confine_limits *limits,
+                       struct error *e)
 {
     if (!SANITIZED) { /* their shadow memory alone is terabytes */
         int64_t bytes = mapped_bytes() + limits->memory_bytes_most;
         TRY(set_limit(RLIMIT_AS, bytes, bytes, e));
     }
     TRY(set_limit(RLIMIT_CPU, limits->cpu_seconds_most, limits->cpu_seconds_most + 1, e));
-    TRY(set_limit(RLIMIT_FSIZE, file_bytes_most, file_bytes_most, e));
+    TRY(set_limit(RLIMIT_FSIZE, limits->file_bytes_most, limits->file_bytes_most, e));
     TRY(set_limit(RLIMIT_NOFILE, 3, 3, e));
     TRY(set_limit(RLIMIT_CORE, 0, 0, e));
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter->program, 0, 0) != 0)
-        return fail_errno(e, "confining the decoder");
+        return fail_errno(e, "confining a child");
     return OK;
 }
