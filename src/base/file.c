@@ -130,6 +130,12 @@ enum code file_lock(const char *path, int *out, struct error *e)
             return fail_errno(e, "%s", path);
         return fail(e, ERR_BUSY, "%s is held by another process (%ld)", path, pid);
     }
+    struct stat held, there;
+    if (fstat(fd, &held) != 0 || stat(path, &there) != 0 || held.st_ino != there.st_ino ||
+        held.st_dev != there.st_dev) { /* the folder was exchanged while we came */
+        close(fd);
+        return fail(e, ERR_BUSY, "%s was replaced: try again", path);
+    }
     char self[32];
     int n = snprintf(self, sizeof self, "%ld\n", (long)getpid());
     if (ftruncate(fd, 0) != 0 || pwrite(fd, self, (size_t)n, 0) != n) {

@@ -99,6 +99,14 @@ const struct cli_command cli_commands[] = {
       "The exit status is 1 where an error was found; warnings leave it at 0.", cli_doctor },
     { "explain", "VERDICT", 1, 1, NULL, "Show a verdict again and decide it anew from its facts",
       "The exit status is 9 where the two differ by a byte.", cli_explain },
+    { "fingerprint", "FILE...", 0, -1,
+      OPTIONS(LIST, JOBS,
+              { "out", "DIR", "where to; beside each file when left out; - is standard output" }),
+      "Write fingerprint files, which another machine can match",
+      "FILE.licetfp holds what is needed to identify the sound or to enrol it as a reference, 5 KB a "
+      "second,\nand not the sound: identify and reference add take it in place of audio. It needs no "
+      "data folder. The\nformat is docs/formats/fingerprint.md.",
+      cli_fingerprint },
     { "help", "[COMMAND]", 0, 2,
       OPTIONS({ "man", NULL, "the manual page licet(1)" },
               { "man-settings", NULL, "the manual page licet.conf(5)" },
@@ -111,6 +119,19 @@ const struct cli_command cli_commands[] = {
       "gives {\"file\", \"error\"}, the\nothers go on, and the exit status is 1. "
       "\"undecided\":true says that not all of the catalogue could be\nasked.",
       cli_identify },
+    { "index check", "", 0, 0,
+      OPTIONS({ "mend", NULL, "add what is missing, remove what is too much" }),
+      "Verify every byte of the indexes and compare them with the database",
+      "Each fingerprint that is kept is read as well. The exit status is 9 where a byte does not "
+      "check or a\nrecording is missing or too many; what and where is printed.",
+      cli_index_check },
+    { "index info", "", 0, 0, NULL, "Tell what the indexes hold: recordings, hours, bytes", NULL,
+      cli_index_info },
+    { "index rebuild", "", 0, 0, NULL, "Make both indexes anew from the fingerprints kept",
+      "Works where an index is damaged or gone. It is made in a folder beside and exchanged at "
+      "once: a crash\nleaves the old or the new. Servers and searches go on; enrolments wait for "
+      "the exchange only.",
+      cli_index_rebuild },
     { "init", "", 0, 0, NULL, "Make a data folder: keys, database, indexes, licet.conf", NULL,
       cli_init },
     { "jobs list", "", 0, 0,

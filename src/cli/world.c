@@ -23,7 +23,8 @@ enum code cli_world_open(const struct cli_call *c, unsigned needs, struct cli_wo
     struct world_options o = { .data = c->data,
                                .settings = c->settings,
                                .audio = w.audio,
-                               .create = (needs & NEEDS_CREATE) != 0 };
+                               .create = (needs & NEEDS_CREATE) != 0,
+                               .blind = (needs & NEEDS_BLIND) != 0 };
     enum code code = world_open(&o, &w.world, e);
     if (code != OK) {
         world_done(&w);

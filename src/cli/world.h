@@ -6,7 +6,7 @@
 #include "cli/commands.h"
 #include "flow/flow.h"
 
-enum { NEEDS_AUDIO = 1, NEEDS_CREATE = 2 };
+enum { NEEDS_AUDIO = 1, NEEDS_CREATE = 2, NEEDS_BLIND = 4 /* no index */ };
 
 struct cli_world {
     struct world *world;

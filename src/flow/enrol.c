@@ -53,6 +53,10 @@ static const char *title_of(const struct enrol_item *item, const struct audio_fa
         return f->title;
     char *name = basename(str_copy(a, str_of(file_of(item))));
     char *dot = strrchr(name, '.');
+    if (dot && strcmp(dot, ".licetfp") == 0) { /* song.mp3.licetfp */
+        *dot = '\0';
+        dot = strrchr(name, '.');
+    }
     if (dot && dot != name)
         *dot = '\0';
     return str_is_utf8(str_of(name)) && name[0] ? name : "untitled";
@@ -125,8 +129,8 @@ static enum code hear_entry(struct run *r, const struct enrol_item *item, int fd
     TRY(look_up(r, item, x, &known, e));
     if (known)
         return OK;
-    TRY(hear_file(r->world->audio, r->world->settings, fd, &wants, true, true, &x->arena, &x->heard,
-                  e));
+    TRY(hear_any(r->world->audio, r->world->settings, fd, &wants, true, true, &x->arena, &x->heard,
+                 e));
     TRY(fingerprint_encode(x->heard.kept, &bytes, e));
     TRY(media_blob_put(r->world->blobs, bytes.bytes, bytes.length, x->fingerprint, e));
     x->ready = true;

@@ -31,6 +31,7 @@ struct world_options {
     void *clock_state;
     const struct chance *chance; /* NULL: the system's */
     bool create;                 /* make what is missing: folder, keys, database, indexes */
+    bool blind; /* do not open the indexes, which may be damaged: for flow_index_... only */
 };
 
 /* Opens database (migrating it), indexes, keys and rights; repairs what a crash left half done.
@@ -116,6 +117,61 @@ MUST_USE enum code flow_enrol(struct world *w, const struct enrol_item *items, s
 /* Withdraw a reference: no longer matched at once; uploads judged by it are judged again. */
 MUST_USE enum code flow_withdraw(struct world *w, struct str reference, struct str who,
                                  struct str why, struct error *e);
+
+/* --- indexes: what is searched ------------------------------------------------------------- */
+
+enum { INDEXES = 2 }; /* of references, of uploads */
+
+/* What is known of one index. Info leaves the comparison at 0; check fills everything. */
+struct index_report {
+    const char *name; /* "references", "uploads" */
+    enum code code;   /* not OK: it cannot be opened, or a byte of it does not check; `error` says */
+    struct error error;
+    struct index_figures figures;
+    int64_t wanted;  /* rows of the database that belong into it */
+    int64_t missing; /* ... and are not there */
+    int64_t extra;   /* there without a row */
+    int64_t unreadable; /* fingerprints that are gone or do not check */
+    struct error unreadable_first;
+};
+
+struct index_progress {
+    void *ctx;
+    void (*step)(void *ctx, int64_t rows);
+};
+
+MUST_USE enum code flow_index_info(struct world *w, struct index_report out[INDEXES],
+                                   struct error *e);
+/* How many rows check and rebuild go through, for the progress. */
+MUST_USE enum code flow_index_rows(struct world *w, int64_t *rows, struct error *e);
+/* Read and verify every byte of both indexes and of every fingerprint, and compare each key with the
+ * database. Changes nothing. What is wrong stands in `out`; errors are what kept it from looking. */
+MUST_USE enum code flow_index_check(struct world *w, const struct index_progress *progress,
+                                    struct index_report out[INDEXES], struct error *e);
+/* Put right what a comparison of every key finds; the reports say what that was. */
+MUST_USE enum code flow_index_mend(struct world *w, struct index_report out[INDEXES],
+                                   struct error *e);
+/* Make both indexes anew from the fingerprints that are kept, in a folder beside, and exchange the
+ * folders at once: a crash leaves the old or the new. Searches go on meanwhile, enrolments too until
+ * the exchange. Works where the index is damaged, in a world opened with `blind`. */
+MUST_USE enum code flow_index_rebuild(struct world *w, const struct index_progress *progress,
+                                      struct index_report out[INDEXES], struct error *e);
+
+/* --- fingerprint: what another machine can match ------------------------------------------- */
+
+struct fingerprint_sink {
+    void *ctx;
+    /* Called in the order of the files given, from one thread at a time. `bytes`: a file in the
+     * query form (docs/formats/fingerprint.md), which identify and enrol take in place of audio. */
+    void (*file)(void *ctx, size_t number, enum code code, double seconds, struct str bytes,
+                 const struct error *e);
+};
+
+/* Needs no world: only a decoder and its limits. */
+MUST_USE enum code flow_fingerprint(struct audio_host *audio, const struct settings *settings,
+                                    const char *const *paths, size_t count, unsigned jobs,
+                                    const struct fingerprint_sink *sink, size_t *failed,
+                                    struct error *e);
 
 /* --- identify: what is in this sound? ------------------------------------------------------ */
 

@@ -2,6 +2,8 @@
 /* Opening the data folder: paths, and keys made once and never shown. */
 #include "flow/folder.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,4 +78,20 @@ enum code folder_open(const char *path, const char *store_url, bool create,
     TRY(keys(&f, create, chance, a, e));
     *out = f;
     return OK;
+}
+
+enum code folder_remove(const char *path, struct error *e)
+{
+    DIR *d = opendir(path);
+    const struct dirent *entry;
+    if (!d)
+        return errno == ENOENT ? OK : fail_errno(e, "%s", path);
+    enum code code = OK;
+    while (code == OK && (entry = readdir(d)) != NULL) {
+        bool self = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+        if (!self && unlinkat(dirfd(d), entry->d_name, 0) != 0 && errno != ENOENT)
+            code = fail_errno(e, "%s/%s", path, entry->d_name);
+    }
+    closedir(d);
+    return code != OK || rmdir(path) == 0 ? code : fail_errno(e, "%s", path);
 }

@@ -31,4 +31,7 @@ MUST_USE enum code folder_open(const char *path, const char *store_url, bool cre
                                const struct chance *chance, struct arena *a, struct folder *out,
                                struct error *e);
 
+/* Remove a folder and the files in it; one that is not there is fine. */
+MUST_USE enum code folder_remove(const char *path, struct error *e);
+
 #endif

@@ -19,6 +19,15 @@ MUST_USE enum code hear_file(struct audio_host *host, const struct settings *set
                              const struct audio_wants *wants, bool kept, bool query,
                              struct arena *a, struct heard *out, struct error *e);
 
+/* The same of a file that may also be a fingerprint (docs/formats/fingerprint.md, the query form),
+ * told apart by its first bytes: then `audio` holds its length and nothing else is known.
+ * errors  as audio_decode; INVALID a fingerprint of the reference form, or of another version;
+ *         CORRUPT it does not check */
+MUST_USE enum code hear_any(struct audio_host *host, const struct settings *settings, int fd,
+                            const struct audio_wants *wants, bool kept, bool query, struct arena *a,
+                            struct heard *out, struct error *e);
+extern const char hear_fingerprint[]; /* the container's name of such a file */
+
 /* The hash of a file's bytes, as media names its blobs; read by position. */
 MUST_USE enum code hear_hash(int fd, char out[BLOB_TEXT], struct error *e);
 

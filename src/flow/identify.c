@@ -87,8 +87,8 @@ static enum code identify_file(struct run *r, const char *path, struct answer *x
     struct heard heard = { 0 };
     const struct audio_wants wants = { 0 };
     TRY(hear_open(path, &fd, &x->error));
-    enum code code = hear_file(r->world->audio, r->world->settings, fd, &wants, false, true,
-                               &x->arena, &heard, &x->error);
+    enum code code = hear_any(r->world->audio, r->world->settings, fd, &wants, false, true,
+                              &x->arena, &heard, &x->error);
     close(fd);
     if (code == OK) {
         x->found.seconds = (double)heard.audio.duration_ms / 1000;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "fingerprint/fingerprint.h"
-#include "flow/world.h"
+#include "flow/mend.h"
 
 enum { PAGE = 1000, COMMIT_EVERY = 256, FINGERPRINT_BYTES_MOST = 64 << 20 };
 
@@ -76,55 +76,82 @@ static enum code next_page(struct world *w, struct store_tx *tx, enum ear which,
     return OK;
 }
 
-static enum code add_from_blob(struct world *w, struct index *ix, const struct wanted *item,
-                               struct error *e)
+static enum code read_fingerprint(const struct world *w, const struct wanted *item,
+                                  struct fingerprint **out, struct error *e)
 {
     BUF(bytes);
+    char id[2 * ID_BYTES + 1];
+    enum code code = media_blob_read(w->blobs, item->fingerprint, FINGERPRINT_BYTES_MOST, &bytes, e);
+    if (code == OK)
+        code = fingerprint_decode(bytes.bytes, bytes.length, out, e);
+    hex_encode(item->key.bytes, ID_BYTES, id);
+    return code == OK ? OK : fail_in(e, "the fingerprint of %s (blob %s)", id, item->fingerprint);
+}
+
+/* One fingerprint that cannot be read must not keep the others out of the index. */
+static enum code compare_one(const struct comparison *c, const struct wanted *item, bool there,
+                             bool *added, struct error *e)
+{
     owned(fingerprint) fp = NULL;
+    struct error why;
+    *added = false;
     if (!item->fingerprint)
         return OK; /* nothing was to be heard in it */
-    TRY(media_blob_read(w->blobs, item->fingerprint, FINGERPRINT_BYTES_MOST, &bytes, e));
-    TRY(fingerprint_decode(bytes.bytes, bytes.length, &fp, e));
-    return index_add(ix, &item->key, fp, e);
+    c->report->wanted++;
+    c->report->missing += !there;
+    if (there && !c->deep)
+        return OK;
+    enum code code = read_fingerprint(c->w, item, &fp, &why);
+    if (code == ERR_MEMORY || code == ERR_IO)
+        return fail(e, code, "%s", why.text);
+    if (code != OK) {
+        if (c->report->unreadable++ == 0)
+            c->report->unreadable_first = why;
+        return OK;
+    }
+    *added = c->ix && !there;
+    return *added ? index_add(c->ix, &item->key, fp, e) : OK;
 }
 
 /* Add what is missing; mark in `seen` (sorted keys of the index) what belongs there. */
-static enum code add_missing(struct world *w, enum ear which, struct index *ix,
-                             const struct keys *have, bool *seen, struct error *e)
+static enum code compare_rows(const struct comparison *c, const struct keys *have, bool *seen,
+                              struct error *e)
 {
     TX(tx);
     struct index_key after = { { 0 } };
     size_t pending = 0;
-    TRY(store_begin(w->store, STORE_READ, &tx, e));
+    bool added;
+    TRY(store_begin(c->w->store, STORE_READ, &tx, e));
     for (;;) {
         ARENA(a);
         struct page *page = ARENA_NEW(&a, struct page);
-        TRY(next_page(w, tx, which, after, &a, page, e));
+        TRY(next_page(c->w, tx, c->which, after, &a, page, e));
         for (size_t i = 0; i < page->count; i++) {
             const struct wanted *item = &page->items[i];
             const struct index_key *hit = have->count
                                               ? bsearch(&item->key, have->items, have->count,
                                                         sizeof *have->items, by_bytes)
                                               : NULL;
-            if (hit) {
+            if (hit)
                 seen[hit - have->items] = true;
-                continue;
-            }
-            TRY(add_from_blob(w, ix, item, e));
-            if (++pending % COMMIT_EVERY == 0)
-                TRY(index_commit(ix, e));
+            TRY(compare_one(c, item, hit != NULL, &added, e));
+            pending += added;
+            if (added && pending % COMMIT_EVERY == 0)
+                TRY(index_commit(c->ix, e));
+            if (c->progress)
+                c->progress->step(c->progress->ctx, 1);
         }
         if (page->count < PAGE)
             break;
         after = page->items[page->count - 1].key;
     }
-    return pending % COMMIT_EVERY ? index_commit(ix, e) : OK;
+    return pending % COMMIT_EVERY ? index_commit(c->ix, e) : OK;
 }
 
-static enum code mend_keys(struct world *w, enum ear which, struct index *ix, struct keys *have,
-                           struct error *e)
+static enum code compare_keys(const struct comparison *c, const struct index *look,
+                              struct keys *have, struct error *e)
 {
-    index_each(ix, collect, have);
+    index_each(look, collect, have);
     bool *seen = calloc(have->count + 1, sizeof *seen);
     if (have->failed || !seen) {
         free(seen);
@@ -132,22 +159,33 @@ static enum code mend_keys(struct world *w, enum ear which, struct index *ix, st
     }
     if (have->count)
         qsort(have->items, have->count, sizeof *have->items, by_bytes);
-    enum code code = add_missing(w, which, ix, have, seen, e);
-    for (size_t i = 0; code == OK && i < have->count; i++)
-        if (!seen[i])
-            code = index_remove(ix, &have->items[i], e);
+    enum code code = compare_rows(c, have, seen, e);
+    for (size_t i = 0; code == OK && i < have->count; i++) {
+        c->report->extra += !seen[i];
+        if (!seen[i] && c->ix)
+            code = index_remove(c->ix, &have->items[i], e);
+    }
     free(seen);
     return code;
 }
 
-static enum code mend_ear(struct world *w, enum ear which, struct error *e)
+enum code mend_compare(const struct comparison *c, const struct index *look, struct error *e)
+{
+    struct keys have = { 0 };
+    *c->report = (struct index_report) { .name = world_ear_name(c->which) };
+    enum code code = compare_keys(c, look, &have, e);
+    free(have.items);
+    return code;
+}
+
+enum code mend_ear(struct world *w, enum ear which, struct index_report *report,
+                          struct error *e)
 {
     struct index *ix;
-    struct keys have = { 0 };
     struct error closing;
     TRY(world_ear_write(w, which, &ix, e));
-    enum code code = mend_keys(w, which, ix, &have, e);
-    free(have.items);
+    const struct comparison c = { .w = w, .which = which, .ix = ix, .report = report };
+    enum code code = mend_compare(&c, ix, e);
     enum code closed = world_ear_close_take(w, which, ix, &closing);
     if (code == OK && closed != OK)
         return fail(e, closed, "%s", closing.text);
@@ -177,8 +215,11 @@ enum code world_mend(struct world *w, bool full, struct error *e)
         bool good = false;
         if (!full)
             TRY(agrees(w, (enum ear)i, &good, e));
-        if (!good && mend_ear(w, (enum ear)i, e) != OK)
+        struct index_report report;
+        if (!good && mend_ear(w, (enum ear)i, &report, e) != OK)
             return fail_in(e, "mending the index");
+        if (!good && report.unreadable)
+            log_line(LOG_WARN, "index_unreadable", "count=%lld", (long long)report.unreadable);
     }
     return OK;
 }

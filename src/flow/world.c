@@ -90,6 +90,8 @@ static enum code open_parts(struct world *w, const struct world_options *o, stru
     TRY(store_migrate(w->store, e));
     TRY(media_blobs_open(w->folder.blobs, &w->blobs, e));
     TRY(open_catalogue(w, e));
+    if (o->blind)
+        return OK;
     TRY(index_open(w->folder.references, INDEX_READ, &w->ears[EAR_REFERENCES], e));
     TRY(index_open(w->folder.uploads, INDEX_READ, &w->ears[EAR_UPLOADS], e));
     return world_mend(w, false, e);

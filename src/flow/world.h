@@ -40,6 +40,15 @@ MUST_USE enum code world_ear_write(struct world *w, enum ear which, struct index
 /* Close it and let the readers see what was committed. */
 MUST_USE enum code world_ear_close_take(struct world *w, enum ear which, struct index *ix,
                                         struct error *e);
+const char *world_ear_name(enum ear which); /* "references", "uploads" */
+const char *world_ear_folder(const struct world *w, enum ear which);
+bool world_ear_is_empty(const struct world *w, enum ear which); /* nothing was committed yet */
+/* Be the one that may write, without opening it (it may be damaged); let go with `turn`. */
+MUST_USE enum code world_ear_hold(struct world *w, enum ear which, int *turn, struct error *e);
+void world_ear_let_go(struct world *w, enum ear which, int turn);
+/* The folder `beside` becomes the index, what was it lies there after; in one step. */
+MUST_USE enum code world_ear_exchange(struct world *w, enum ear which, const char *beside,
+                                      struct error *e);
 MUST_USE enum code world_ear_refresh(struct world *w, enum ear which, struct error *e);
 
 /* The act of `who` in a transaction of this world, now. */

@@ -30,6 +30,11 @@ enum index_mode { INDEX_READ, INDEX_WRITE };
 MUST_USE enum code index_open(const char *dir, enum index_mode mode, struct index **out,
                               struct error *e);
 void index_close(struct index *ix); /* what was added and not committed is forgotten */
+static inline void index_free(struct index *ix)
+{
+    index_close(ix);
+}
+OWNED_BY(index)
 
 /* Buffered until index_commit. A key already there: the same words do nothing, others replace.
  * errors  DENIED opened for reading; MEMORY */
@@ -62,6 +67,7 @@ struct index_figures {
     double hours;
     uint64_t bytes; /* of all files */
     uint64_t generation;
+    int version; /* of segments that are written */
 };
 void index_info(const struct index *ix, struct index_figures *out);
 

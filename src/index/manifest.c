@@ -66,7 +66,7 @@ enum code manifest_read(const struct index *ix, bool whole, struct manifest *out
             }
             struct part *p = NULL;
             for (size_t i = 0; ix->view && i < ix->view->count && !p; i++)
-                if (strcmp(ix->view->parts[i]->name, name) == 0) {
+                if (part_is(ix->view->parts[i], ix->dir, name)) {
                     p = ix->view->parts[i];
                     __atomic_add_fetch(&p->references, 1, __ATOMIC_ACQ_REL);
                 }

@@ -184,7 +184,9 @@ void index_each(const struct index *ix,
 void index_info(const struct index *ix, struct index_figures *out)
 {
     const struct view *v = index_view(ix);
-    struct index_figures f = { .generation = ix->generation, .bytes = ix->log_length };
+    struct index_figures f = { .generation = ix->generation,
+                               .bytes = ix->log_length,
+                               .version = SEGMENT_VERSION };
     for (size_t i = 0; i < v->count; i++) {
         const struct segment *g = &v->parts[i]->segment;
         if (v->parts[i]->name[0]) {

@@ -20,6 +20,7 @@ struct part {
     void *mapped; /* munmap this, or free `owned` */
     uint8_t *owned;
     char name[40]; /* of the file; empty: in memory, its truth is the log */
+    uint64_t device, inode; /* of the file: a folder made anew has others of the same names */
 };
 
 /* An unchanging state of the index. */
@@ -69,6 +70,8 @@ struct index {
 void part_release(struct part *p);
 enum code part_map(const char *dir, const char *name, bool whole, struct part **out,
                    struct error *e);
+/* Is it the file that now has this name? */
+bool part_is(const struct part *p, const char *dir, const char *name);
 enum code part_make(const struct segment_item *items, size_t count, struct part **out,
                     struct error *e);
 

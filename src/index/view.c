@@ -38,6 +38,8 @@ enum code part_map(const char *dir, const char *name, bool whole, struct part **
         return fail(e, ERR_MEMORY, "%s: no memory", path);
     }
     p->references = 1;
+    p->device = st.st_dev;
+    p->inode = st.st_ino;
     snprintf(p->name, sizeof p->name, "%s", name);
     size_t length = (size_t)st.st_size;
     void *at = length ? mmap(NULL, length, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
@@ -55,6 +57,15 @@ enum code part_map(const char *dir, const char *name, bool whole, struct part **
     }
     *out = p;
     return OK;
+}
+
+bool part_is(const struct part *p, const char *dir, const char *name)
+{
+    char path[4096];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    return strcmp(p->name, name) == 0 && stat(path, &st) == 0 && p->device == st.st_dev
+        && p->inode == st.st_ino;
 }
 
 enum code part_make(const struct segment_item *items, size_t count, struct part **out,

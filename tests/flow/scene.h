@@ -96,4 +96,88 @@ static inline const char *scene_music(struct scene *s, struct arena *a, const ch
     return path;
 }
 
+/* ---- enrol and identify one file ---- */
+
+struct scene_enrolled {
+    enum code code;
+    struct enrolled result; /* its texts are gone */
+    char text[512];         /* the error, or the warning */
+};
+
+static inline void scene_take_enrolled(void *ctx, size_t number, enum code code,
+                                       const struct enrolled *r, const struct error *e)
+{
+    struct scene_enrolled *x = ctx;
+    (void)number;
+    x->code = code;
+    x->result = *r;
+    const char *text = code != OK ? e->text : r->warning ? r->warning : "";
+    snprintf(x->text, sizeof x->text, "%s", text);
+}
+
+static inline struct scene_enrolled scene_enrol(struct scene *s, const char *path)
+{
+    struct scene_enrolled x = { 0 };
+    const struct enrol_sink sink = { &x, scene_take_enrolled };
+    const struct enrol_item item = { .path = path };
+    size_t failed;
+    CHECK_OK(flow_enrol(s->world, &item, 1, 1, &sink, &failed, e));
+    return x;
+}
+
+struct scene_identified {
+    enum code code;
+    double seconds;
+    bool truncated;
+    size_t count;
+    struct found matches[16]; /* their texts are gone */
+    char text[512];
+};
+
+static inline void scene_take_identified(void *ctx, size_t number, enum code code,
+                                         const struct identified *r, const struct error *e)
+{
+    struct scene_identified *x = ctx;
+    (void)number;
+    x->code = code;
+    if (code != OK) {
+        snprintf(x->text, sizeof x->text, "%s", e->text);
+        return;
+    }
+    x->seconds = r->seconds;
+    x->truncated = r->truncated;
+    x->count = r->count;
+    memcpy(x->matches, r->matches, (r->count < 16 ? r->count : 16) * sizeof *r->matches);
+}
+
+static inline struct scene_identified scene_identify(struct scene *s, const char *path)
+{
+    struct scene_identified x = { 0 };
+    const struct identify_sink sink = { &x, scene_take_identified };
+    size_t failed;
+    CHECK_OK(flow_identify(s->world, &path, 1, 1, &sink, &failed, e));
+    return x;
+}
+
+#define SCENE(name)                                                                                \
+    FIXTURE(fixture_)                                                                              \
+    ARENA(a);                                                                                      \
+    struct scene name;                                                                             \
+    scene_begin(&name, fixture_, host)
+
+/* The tests of a file, with one host for all. */
+#define SCENES(...)                                                                                \
+    int main(void)                                                                                 \
+    {                                                                                              \
+        const struct CMUnitTest tests[] = { __VA_ARGS__ };                                         \
+        struct error e;                                                                            \
+        if (audio_host_start(&host, &e) != OK) {                                                   \
+            print_error("%s\n", e.text);                                                           \
+            return 1;                                                                              \
+        }                                                                                          \
+        int failed = cmocka_run_group_tests(tests, NULL, NULL);                                    \
+        audio_host_stop(host);                                                                     \
+        return failed;                                                                             \
+    }
+
 #endif

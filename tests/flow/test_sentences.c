@@ -114,12 +114,6 @@ static struct decided decide(struct scene *s, struct arena *a, struct upload_id 
     return d;
 }
 
-#define SCENE(name)                                                                                \
-    FIXTURE(fixture_)                                                                              \
-    ARENA(a);                                                                                      \
-    struct scene name;                                                                             \
-    scene_begin(&name, fixture_, host)
-
 TEST(an_upload_gets_three_explained_verdicts_and_each_is_replayed)
 {
     SCENE(s);
