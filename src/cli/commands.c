@@ -103,8 +103,10 @@ const struct cli_command cli_commands[] = {
       OPTIONS(LIST, JOBS,
               { "out", "DIR", "where to; beside each file when left out; - is standard output" }),
       "Write fingerprint files, which another machine can match",
-      "FILE.licetfp holds what is needed to identify the sound or to enrol it as a reference, 5 KB a "
-      "second,\nand not the sound: identify and reference add take it in place of audio. It needs no "
+      "FILE.licetfp holds what is needed to identify the sound or to enrol it as a reference, 5 KB "
+      "a "
+      "second,\nand not the sound: identify and reference add take it in place of audio. It needs "
+      "no "
       "data folder. The\nformat is docs/formats/fingerprint.md.",
       cli_fingerprint },
     { "help", "[COMMAND]", 0, 2,

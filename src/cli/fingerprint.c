@@ -20,8 +20,7 @@ static const char *path_for(const struct job *j, const char *file)
     return arena_format(a, "%s/%s.licetfp", j->to, basename(arena_text(a, file, strlen(file))));
 }
 
-static enum code write_out(const struct job *j, const char *path, struct str bytes,
-                           struct error *e)
+static enum code write_out(const struct job *j, const char *path, struct str bytes, struct error *e)
 {
     if (path)
         return file_write(path, bytes.at, bytes.length, 0644, e);

@@ -127,14 +127,18 @@ static enum code verdict_of(const struct index_report *reports, struct error *e)
     for (int i = 0; i < INDEXES; i++) {
         const struct index_report *r = &reports[i];
         if (r->code != OK)
-            return fail(e, ERR_CORRUPT, "the index of %s is damaged (\"licet index rebuild\" makes "
-                        "it anew): %s", r->name, r->error.text);
+            return fail(e, ERR_CORRUPT,
+                        "the index of %s is damaged (\"licet index rebuild\" makes "
+                        "it anew): %s",
+                        r->name, r->error.text);
         if (r->unreadable)
             return fail(e, ERR_CORRUPT, "%" PRId64 " fingerprints of %s cannot be read: %s",
                         r->unreadable, r->name, r->unreadable_first.text);
         if (differs(r))
-            return fail(e, ERR_CORRUPT, "the index of %s is not what the database says (\"licet "
-                        "index check --mend\" puts it right)", r->name);
+            return fail(e, ERR_CORRUPT,
+                        "the index of %s is not what the database says (\"licet "
+                        "index check --mend\" puts it right)",
+                        r->name);
     }
     return OK;
 }

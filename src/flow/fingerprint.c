@@ -31,8 +31,8 @@ static enum code print_file(const struct run *r, const char *path, struct print 
     struct heard heard = { 0 };
     const struct audio_wants wants = { 0 };
     TRY(hear_open(path, &fd, &x->error));
-    enum code code =
-        hear_any(r->audio, r->settings, fd, &wants, false, true, &a, &heard, &x->error);
+    enum code code = hear_any(r->audio, r->settings, fd, &wants, false, true, &a, &heard,
+                              &x->error);
     close(fd);
     if (code == OK) {
         x->seconds = fp_query_seconds(heard.query);

@@ -125,12 +125,12 @@ enum { INDEXES = 2 }; /* of references, of uploads */
 /* What is known of one index. Info leaves the comparison at 0; check fills everything. */
 struct index_report {
     const char *name; /* "references", "uploads" */
-    enum code code;   /* not OK: it cannot be opened, or a byte of it does not check; `error` says */
+    enum code code; /* not OK: it cannot be opened, or a byte of it does not check; `error` says */
     struct error error;
     struct index_figures figures;
-    int64_t wanted;  /* rows of the database that belong into it */
-    int64_t missing; /* ... and are not there */
-    int64_t extra;   /* there without a row */
+    int64_t wanted;     /* rows of the database that belong into it */
+    int64_t missing;    /* ... and are not there */
+    int64_t extra;      /* there without a row */
     int64_t unreadable; /* fingerprints that are gone or do not check */
     struct error unreadable_first;
 };

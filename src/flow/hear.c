@@ -50,7 +50,8 @@ static enum code sniff(int fd, bool *is, struct error *e)
     if (n < (ssize_t)sizeof head)
         return OK; /* the decoder says what is wrong */
     if (memcmp(head, "licetfp\n", sizeof head) == 0)
-        return fail(e, ERR_INVALID, "a fingerprint of the reference form, which cannot ask; "
+        return fail(e, ERR_INVALID,
+                    "a fingerprint of the reference form, which cannot ask; "
                     "\"licet fingerprint\" makes those that can");
     *is = memcmp(head, "licetfq\n", sizeof head) == 0;
     return OK;
@@ -91,8 +92,10 @@ static enum code check_length(const struct fp_query *q, int64_t seconds_most, st
         return fail(e, ERR_CORRUPT, "a fingerprint of %zu rows that says it is %.1f s long",
                     q->count, fp_query_seconds(q));
     if (fp_query_seconds(q) > (double)seconds_most)
-        return fail(e, ERR_LIMIT, "longer than %lld seconds, the most that the setting "
-                    "audio.seconds_most allows", (long long)seconds_most);
+        return fail(e, ERR_LIMIT,
+                    "longer than %lld seconds, the most that the setting "
+                    "audio.seconds_most allows",
+                    (long long)seconds_most);
     return OK;
 }
 

@@ -113,9 +113,8 @@ static enum code rebuild_in(struct world *w, enum ear which, const char *beside,
     return code;
 }
 
-static enum code rebuild_ear(struct world *w, enum ear which,
-                             const struct index_progress *progress, struct index_report *out,
-                             struct error *e)
+static enum code rebuild_ear(struct world *w, enum ear which, const struct index_progress *progress,
+                             struct index_report *out, struct error *e)
 {
     ARENA(a);
     const char *beside = arena_format(&a, "%s.new", world_ear_folder(w, which));

@@ -81,7 +81,8 @@ static enum code read_fingerprint(const struct world *w, const struct wanted *it
 {
     BUF(bytes);
     char id[2 * ID_BYTES + 1];
-    enum code code = media_blob_read(w->blobs, item->fingerprint, FINGERPRINT_BYTES_MOST, &bytes, e);
+    enum code code = media_blob_read(w->blobs, item->fingerprint, FINGERPRINT_BYTES_MOST, &bytes,
+                                     e);
     if (code == OK)
         code = fingerprint_decode(bytes.bytes, bytes.length, out, e);
     hex_encode(item->key.bytes, ID_BYTES, id);
@@ -178,8 +179,7 @@ enum code mend_compare(const struct comparison *c, const struct index *look, str
     return code;
 }
 
-enum code mend_ear(struct world *w, enum ear which, struct index_report *report,
-                          struct error *e)
+enum code mend_ear(struct world *w, enum ear which, struct index_report *report, struct error *e)
 {
     struct index *ix;
     struct error closing;

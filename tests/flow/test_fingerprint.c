@@ -63,8 +63,8 @@ TEST(a_fingerprint_is_enrolled_and_finds_earlier_uploads_and_later_clips)
     assert_int_equal(x.code, OK);
     assert_true(fabs(x.result.seconds - 60) < 0.01);
     assert_true(again.result.known);
-    struct scene_identified found =
-        scene_identify(&s, scene_music(&s, &a, "piece.wav", 42, 30, 12));
+    struct scene_identified found = scene_identify(&s,
+                                                   scene_music(&s, &a, "piece.wav", 42, 30, 12));
     assert_int_equal(found.count, 1);
     assert_true(fabs(found.matches[0].reference_start - found.matches[0].query_start - 30) < 0.3);
     struct recording rec;

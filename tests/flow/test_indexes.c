@@ -142,10 +142,9 @@ TEST(a_fingerprint_that_is_gone_is_told_and_keeps_no_other_away)
     {
         TX(tx);
         CHECK_OK(store_begin(world_store(s.world), STORE_READ, &tx, e));
-        CHECK_OK(registry_reference_list(tx, world_catalogue(s.world),
-                                         (struct recording_id) { { 0 } }, REFERENCE_INDEXED,
-                                         (struct reference_id) { { 0 } }, 10, &a, &rows, &count,
-                                         e));
+        CHECK_OK(registry_reference_list(
+            tx, world_catalogue(s.world), (struct recording_id) { { 0 } }, REFERENCE_INDEXED,
+            (struct reference_id) { { 0 } }, 10, &a, &rows, &count, e));
     }
     CHECK_OK(media_blob_remove(world_blobs(s.world), rows[0].fingerprint, e));
     CHECK_OK(flow_index_check(s.world, NULL, r, e));
@@ -178,7 +177,7 @@ TEST(killed_at_any_moment_a_rebuild_leaves_a_whole_index)
         path[i] = scene_music(&s, &a, arena_format(&a, "%u.wav", i), 30 + i, 0, 20);
         scene_enrol(&s, path[i]);
     }
-    for (unsigned round = 0; round < 12; round++) {
+    for (unsigned round = 0; round < 8; round++) {
         world_close(take(s.world));
         pid_t child = fork();
         if (child == 0)
