@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/money.h"
+#include "base/rational.h"
 #include "base/settings.h"
 #include "base/str.h"
 #include "base/time.h"

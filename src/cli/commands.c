@@ -163,6 +163,15 @@ const struct cli_command cli_commands[] = {
     { "key renew", "KEY", 1, 1, OPTIONS(WHY, DRY_RUN), "Give a key a new secret; the old one ends",
       NULL, cli_key_renew },
     { "key revoke", "KEY", 1, 1, OPTIONS(WHY, DRY_RUN), "End a key at once", NULL, cli_key_revoke },
+    { "licence check", "FILE...", 1, -1, NULL, "Read terms; print them in canonical form",
+      "Every mistake is told with line, column and what was expected; the exit status is then 1. "
+      "The "
+      "first line\nprinted is the hash of the canonical text: comments and blanks do not count.",
+      cli_licence_check },
+    { "licence diff", "A B", 2, 2, NULL, "Print what changes from terms A to terms B",
+      "Lines \"- clause\" and \"+ clause\", and \"~ old -> new\" where a clause was reworded; "
+      "nothing where both say\nthe same.",
+      cli_licence_diff },
     { "licence end", "LICENCE", 1, 1, OPTIONS(WHY, DRY_RUN), "Take a licence out of force at once",
       NULL, cli_licence_end },
     { "licence import", "FILE...", 1, -1, OPTIONS(WHY, DRY_RUN), "Import licences from CSV or JSON",

@@ -26,5 +26,6 @@ struct licence {
 extern const struct import_kind import_licences;
 
 #include "licence/records.h"
+#include "licence/terms.h"
 
 #endif
