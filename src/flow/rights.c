@@ -162,6 +162,57 @@ static enum code load_access(struct store_tx *tx, struct rights_now *now, struct
     return OK;
 }
 
+/* Claims on works, as they reach recordings, behind those on recordings. */
+static enum code load_claims_of_works(struct store_tx *tx, struct party_id catalogue,
+                                      struct pile *claims, struct arena *a, struct error *e)
+{
+    const struct recording_id any_recording = { { 0 } };
+    struct claim_of_works after = { 0 };
+    bool more = true;
+    while (more) {
+        struct claim *page;
+        size_t n;
+        TRY(registry_claim_of_works(tx, catalogue, any_recording, &after, PAGE, a, &page, &n, &more,
+                                    e));
+        append(claims, page, n);
+    }
+    return OK;
+}
+
+static bool lists_app(const struct app_id *ids, size_t count, struct app_id id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (app_id_equal(ids[i], id))
+            return true;
+    return false;
+}
+
+/* A policy with exceptions as one that names the apps in which it holds. False: in none. */
+static bool resolve_apps(struct holder_policy *p, const struct rights_input *in, struct arena *a)
+{
+    if (!p->except_app_count)
+        return true;
+    struct app_id *left = ARENA_ARRAY(a, struct app_id, in->app_count);
+    size_t n = 0;
+    for (size_t i = 0; i < in->app_count; i++)
+        if ((!p->app_count || lists_app(p->apps, p->app_count, in->apps[i].id)) &&
+            !lists_app(p->except_apps, p->except_app_count, in->apps[i].id))
+            left[n++] = in->apps[i].id;
+    p->apps = left;
+    p->app_count = n;
+    return n > 0;
+}
+
+static void resolve_policies(struct pile *policies, const struct rights_input *in, struct arena *a)
+{
+    struct holder_policy *all = policies->items;
+    size_t n = 0;
+    for (size_t i = 0; i < policies->count; i++)
+        if (resolve_apps(&all[i], in, a))
+            all[n++] = all[i];
+    policies->count = n;
+}
+
 static enum code load_registry(struct store_tx *tx, struct party_id catalogue,
                                struct rights_input *in, struct arena *a, struct error *e)
 {
@@ -175,10 +226,12 @@ static enum code load_registry(struct store_tx *tx, struct party_id catalogue,
     LOAD(
         claims, struct claim, claim_id,
         registry_claim_list(tx, catalogue, any_recording, any_party, after, PAGE, a, &page, &n, e));
+    TRY(load_claims_of_works(tx, catalogue, &claims, a, e));
     LOAD(policies, struct holder_policy, policy_id,
          registry_policy_list(tx, catalogue, any_party, after, PAGE, a, &page, &n, e));
     LOAD(licences, struct licence, licence_id,
          licence_list(tx, catalogue, any_party, after, PAGE, a, &page, &n, e));
+    resolve_policies(&policies, in, a);
     in->parties = parties.items;
     in->party_count = parties.count;
     in->recordings = recordings.items;

@@ -9,6 +9,9 @@ const unsigned right_uses[RIGHT_COUNT] = {
     [RIGHT_MECHANICAL] = USE_BIT(USE_DOWNLOAD) | USE_BIT(USE_OFFLINE),
     [RIGHT_SYNCHRONIZATION] = 0,
     [RIGHT_PRINT] = 0,
+    [RIGHT_WORK_MAKING_AVAILABLE] = USES_ALL,
+    [RIGHT_WORK_PERFORMING] = USE_BIT(USE_STREAM) | USE_BIT(USE_PREVIEW),
+    [RIGHT_WORK_MECHANICAL] = USE_BIT(USE_DOWNLOAD) | USE_BIT(USE_OFFLINE),
 };
 
 /* What the words deny, preview, full of a network's rule do; hold is a deny too. */

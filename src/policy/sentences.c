@@ -23,6 +23,11 @@ static const char *const right_names[RIGHT_COUNT][LANGUAGE_COUNT] = {
     [RIGHT_MECHANICAL] = { "mechanical", "механические права" },
     [RIGHT_SYNCHRONIZATION] = { "synchronization", "синхронизация" },
     [RIGHT_PRINT] = { "print", "печать" },
+    [RIGHT_WORK_MAKING_AVAILABLE] = { "making the work available",
+                                      "доведение произведения до всеобщего сведения" },
+    [RIGHT_WORK_PERFORMING] = { "performing the work", "публичное исполнение произведения" },
+    [RIGHT_WORK_MECHANICAL] = { "mechanical rights in the work",
+                                "механические права на произведение" },
 };
 
 static const char *const model_names[MODEL_COUNT][LANGUAGE_COUNT] = {

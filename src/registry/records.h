@@ -6,7 +6,7 @@
  *
  * put   a record without id is new: it gets an id and version 1. With an id it replaces the
  *       record of that id (or is new under it); a version other than 0 must be the one that is
- *       there, else CONFLICT. id and version are written back.
+ *       there, else CONFLICT. id, version and known are written back; the version before is kept.
  *       errors  INVALID a field is out of form, the text names it; CONFLICT; NOT_FOUND a record
  *               that it names is not there
  * get   errors NOT_FOUND; texts in arena `a`
@@ -16,17 +16,7 @@
 #ifndef LICET_REGISTRY_RECORDS_H
 #define LICET_REGISTRY_RECORDS_H
 
-#include "registry/types.h"
-#include "store/store.h"
-
-/* Who changes what, why and when: one per request or command. */
-struct registry_act {
-    struct store_tx *tx;
-    struct party_id catalogue; /* the operator */
-    struct str who, why;
-    struct instant now;
-    const struct chance *chance;
-};
+#include "registry/table.h"
 
 /* The operator's party, made as "operator" where there is none. */
 MUST_USE enum code registry_operator(struct store_tx *tx, struct instant now,
@@ -44,82 +34,99 @@ MUST_USE enum code registry_note(const struct registry_act *act, const char *wha
                                  const char *subject, const struct buf *before,
                                  const struct buf *after, struct error *e);
 
-MUST_USE enum code registry_party_put(const struct registry_act *act, struct party *p,
-                                      struct error *e);
-MUST_USE enum code registry_party_get(struct store_tx *tx, struct party_id catalogue,
-                                      struct party_id id, struct arena *a, struct party *out,
-                                      struct error *e);
-MUST_USE enum code registry_party_find(struct store_tx *tx, struct party_id catalogue,
-                                       struct str slug, struct arena *a, struct party *out,
-                                       struct error *e);
-MUST_USE enum code registry_party_list(struct store_tx *tx, struct party_id catalogue,
-                                       struct party_id after, size_t limit, struct arena *a,
-                                       struct party **out, size_t *count, struct error *e);
+#define RECORD(thing, type)                                                                        \
+    MUST_USE enum code registry_##thing##_put(const struct registry_act *act, struct type *r,      \
+                                              struct error *e);                                    \
+    MUST_USE enum code registry_##thing##_get(struct store_tx *tx, struct party_id catalogue,      \
+                                              struct thing##_id id, struct arena *a,               \
+                                              struct type *out, struct error *e);                  \
+    /* canonical JSON, the same in the journal and on the API */                                   \
+    void registry_##thing##_json(const struct type *r, struct json_out *o);
+/* It is no more, from now on; what was believed before stays readable. */
+#define RECORD_WITHDRAW(thing)                                                                     \
+    MUST_USE enum code registry_##thing##_withdraw(const struct registry_act *act,                 \
+                                                   struct thing##_id id, struct error *e);
+#define RECORD_LIST(thing, type, ...)                                                              \
+    MUST_USE enum code registry_##thing##_list(                                                    \
+        struct store_tx *tx, struct party_id catalogue __VA_OPT__(, ) __VA_ARGS__,                 \
+        struct thing##_id after, size_t limit, struct arena *a, struct type **out, size_t *count,  \
+        struct error *e);
+/* By a name in any of its forms. errors INVALID it is no such name; NOT_FOUND */
+#define RECORD_FIND(thing, name, type)                                                             \
+    MUST_USE enum code registry_##thing##_find##name(                                              \
+        struct store_tx *tx, struct party_id catalogue, struct str text, struct arena *a,          \
+        struct type *out, struct error *e);
 
-MUST_USE enum code registry_recording_put(const struct registry_act *act, struct recording *r,
+/* Ids that narrow a list may be none: then it is of every one. */
+RECORD(party, party)
+RECORD_LIST(party, party)
+RECORD_FIND(party, , party)      /* slug */
+RECORD_FIND(party, _dpid, party) /* DPID */
+
+RECORD(recording, recording)
+RECORD_LIST(recording, recording)
+RECORD_FIND(recording, , recording) /* ISRC */
+
+RECORD(work, work)
+RECORD_WITHDRAW(work)
+RECORD_LIST(work, work)
+RECORD_FIND(work, , work) /* ISWC */
+
+RECORD(recording_work, recording_work)
+RECORD_WITHDRAW(recording_work)
+RECORD_LIST(recording_work, recording_work, struct recording_id recording, struct work_id work)
+
+RECORD(relation, relation)
+RECORD_WITHDRAW(relation)
+RECORD_LIST(relation, relation, struct recording_id recording)
+
+RECORD(release, release)
+RECORD_WITHDRAW(release)
+RECORD_LIST(release, release, struct party_id party)
+RECORD_FIND(release, , release) /* UPC, EAN or GRid */
+
+RECORD(track, track)
+RECORD_WITHDRAW(track)
+RECORD_LIST(track, track, struct release_id release, struct recording_id recording)
+
+RECORD(claim, claim)
+RECORD_WITHDRAW(claim)
+/* Claims on recordings; on works: */
+RECORD_LIST(claim, claim, struct recording_id recording, struct party_id party)
+MUST_USE enum code registry_claim_of_work(struct store_tx *tx, struct party_id catalogue,
+                                          struct work_id work, struct claim_id after, size_t limit,
+                                          struct arena *a, struct claim **out, size_t *count,
                                           struct error *e);
-MUST_USE enum code registry_recording_get(struct store_tx *tx, struct party_id catalogue,
-                                          struct recording_id id, struct arena *a,
-                                          struct recording *out, struct error *e);
-MUST_USE enum code registry_recording_find(struct store_tx *tx, struct party_id catalogue,
-                                           struct str isrc, struct arena *a, struct recording *out,
-                                           struct error *e);
-MUST_USE enum code registry_recording_list(struct store_tx *tx, struct party_id catalogue,
-                                           struct recording_id after, size_t limit, struct arena *a,
-                                           struct recording **out, size_t *count, struct error *e);
+/* Claims on works as they reach the recordings of them: `recording` is set, the right is the
+ * work's (work_performing, ...), the share is of what the recording has of the work.
+ *
+ * in   recording  none: every one;  after  zeros at first, then as it was left
+ * out  more       there may be more: call again */
+struct claim_of_works {
+    struct claim_id claim;
+    struct recording_work_id link;
+};
+MUST_USE enum code registry_claim_of_works(struct store_tx *tx, struct party_id catalogue,
+                                           struct recording_id recording,
+                                           struct claim_of_works *after, size_t limit,
+                                           struct arena *a, struct claim **out, size_t *count,
+                                           bool *more, struct error *e);
 
-MUST_USE enum code registry_recording_count(struct store_tx *tx, struct party_id catalogue,
-                                            int64_t *out, struct error *e);
+RECORD(policy, holder_policy)
+RECORD_WITHDRAW(policy)
+RECORD_LIST(policy, holder_policy, struct party_id party)
 
-MUST_USE enum code registry_reference_put(const struct registry_act *act, struct reference *r,
-                                          struct error *e);
-MUST_USE enum code registry_reference_get(struct store_tx *tx, struct party_id catalogue,
-                                          struct reference_id id, struct arena *a,
-                                          struct reference *out, struct error *e);
+RECORD(reference, reference)
+/* state REFERENCE_STATE_COUNT: in every state */
+RECORD_LIST(reference, reference, struct recording_id recording, enum reference_state state)
 /* Of this audio (its hash), in whatever state; a recording that is none: of any. */
 MUST_USE enum code registry_reference_find(struct store_tx *tx, struct party_id catalogue,
                                            struct str audio, struct recording_id recording,
                                            struct arena *a, struct reference *out, struct error *e);
-/* recording none: of every recording; state REFERENCE_STATE_COUNT: in every state */
-MUST_USE enum code registry_reference_list(struct store_tx *tx, struct party_id catalogue,
-                                           struct recording_id recording,
-                                           enum reference_state state, struct reference_id after,
-                                           size_t limit, struct arena *a, struct reference **out,
-                                           size_t *count, struct error *e);
 MUST_USE enum code registry_reference_count(struct store_tx *tx, struct party_id catalogue,
                                             enum reference_state state, int64_t *out,
                                             struct error *e);
-
-MUST_USE enum code registry_claim_put(const struct registry_act *act, struct claim *c,
-                                      struct error *e);
-MUST_USE enum code registry_claim_get(struct store_tx *tx, struct party_id catalogue,
-                                      struct claim_id id, struct arena *a, struct claim *out,
-                                      struct error *e);
-/* recording none: of every recording; party none: of every party. Without withdrawn ones. */
-MUST_USE enum code registry_claim_list(struct store_tx *tx, struct party_id catalogue,
-                                       struct recording_id recording, struct party_id party,
-                                       struct claim_id after, size_t limit, struct arena *a,
-                                       struct claim **out, size_t *count, struct error *e);
-MUST_USE enum code registry_claim_withdraw(const struct registry_act *act, struct claim_id id,
-                                           struct error *e);
-
-MUST_USE enum code registry_policy_put(const struct registry_act *act, struct holder_policy *p,
-                                       struct error *e);
-MUST_USE enum code registry_policy_get(struct store_tx *tx, struct party_id catalogue,
-                                       struct policy_id id, struct arena *a,
-                                       struct holder_policy *out, struct error *e);
-MUST_USE enum code registry_policy_list(struct store_tx *tx, struct party_id catalogue,
-                                        struct party_id party, struct policy_id after, size_t limit,
-                                        struct arena *a, struct holder_policy **out, size_t *count,
-                                        struct error *e);
-MUST_USE enum code registry_policy_withdraw(const struct registry_act *act, struct policy_id id,
-                                            struct error *e);
-
-/* Canonical JSON objects, the same in the journal and on the API. */
-void registry_party_json(const struct party *p, struct json_out *o);
-void registry_recording_json(const struct recording *r, struct json_out *o);
-void registry_reference_json(const struct reference *r, struct json_out *o);
-void registry_claim_json(const struct claim *c, struct json_out *o);
-void registry_policy_json(const struct holder_policy *p, struct json_out *o);
+MUST_USE enum code registry_recording_count(struct store_tx *tx, struct party_id catalogue,
+                                            int64_t *out, struct error *e);
 
 #endif

@@ -9,14 +9,19 @@
 #include "registry/identifiers.h"
 #include "registry/territories.h"
 
-/* A right in a recording. */
+/* A right in a recording, or (work_...) in the work that is heard in it. Each adds up to a whole of
+ * its own. A claim on a work itself takes the plain words; where it reaches a recording it has
+ * those of the work (right_of_work). */
 #define RIGHTS(ROW)                                                                                \
     ROW(RIGHT_MAKING_AVAILABLE, "making_available")                                                \
     ROW(RIGHT_REPRODUCTION, "reproduction")                                                        \
     ROW(RIGHT_PERFORMING, "performing")                                                            \
     ROW(RIGHT_MECHANICAL, "mechanical")                                                            \
     ROW(RIGHT_SYNCHRONIZATION, "synchronization")                                                  \
-    ROW(RIGHT_PRINT, "print")
+    ROW(RIGHT_PRINT, "print")                                                                      \
+    ROW(RIGHT_WORK_MAKING_AVAILABLE, "work_making_available")                                      \
+    ROW(RIGHT_WORK_PERFORMING, "work_performing")                                                  \
+    ROW(RIGHT_WORK_MECHANICAL, "work_mechanical")
 
 /* What a listener does. */
 #define USES(ROW)                                                                                  \
@@ -56,6 +61,25 @@
     ROW(REFERENCE_INDEXED, "indexed")                                                              \
     ROW(REFERENCE_WITHDRAWN, "withdrawn")
 
+/* What kind of release. */
+#define RELEASE_KINDS(ROW)                                                                         \
+    ROW(RELEASE_ALBUM, "album")                                                                    \
+    ROW(RELEASE_SINGLE, "single")                                                                  \
+    ROW(RELEASE_EP, "ep")                                                                          \
+    ROW(RELEASE_COMPILATION, "compilation")                                                        \
+    ROW(RELEASE_TRACK, "track")                                                                    \
+    ROW(RELEASE_OTHER, "other")
+
+/* What a recording is of another one. */
+#define RELATION_KINDS(ROW)                                                                        \
+    ROW(RELATION_REMASTER, "remaster")                                                             \
+    ROW(RELATION_EDIT, "edit")                                                                     \
+    ROW(RELATION_LIVE, "live")                                                                     \
+    ROW(RELATION_SAMPLE, "sample")                                                                 \
+    ROW(RELATION_REMIX, "remix")                                                                   \
+    ROW(RELATION_COVER, "cover")                                                                   \
+    ROW(RELATION_SAME, "same")
+
 #define MEMBER(name, word) name,
 enum right { RIGHTS(MEMBER) RIGHT_COUNT };
 enum use { USES(MEMBER) USE_COUNT };
@@ -64,6 +88,8 @@ enum policy_action { ACTIONS(MEMBER) ACTION_COUNT };
 enum measure { MEASURES(MEMBER) MEASURE_COUNT };
 enum relator { RELATORS(MEMBER) RELATOR_COUNT };
 enum reference_state { REFERENCE_STATES(MEMBER) REFERENCE_STATE_COUNT };
+enum release_kind { RELEASE_KINDS(MEMBER) RELEASE_KIND_COUNT };
+enum relation_kind { RELATION_KINDS(MEMBER) RELATION_KIND_COUNT };
 #undef MEMBER
 
 #define USE_BIT(use)     (1u << (use))
@@ -78,6 +104,8 @@ const char *policy_action_word(enum policy_action a);
 const char *measure_word(enum measure m);
 const char *relator_word(enum relator r);
 const char *reference_state_word(enum reference_state s);
+const char *release_kind_word(enum release_kind k);
+const char *relation_kind_word(enum relation_kind k);
 
 /* errors  INVALID the text lists the words that are taken */
 MUST_USE enum code right_parse(struct str text, enum right *out, struct error *e);
@@ -88,6 +116,12 @@ MUST_USE enum code measure_parse(struct str text, enum measure *out, struct erro
 MUST_USE enum code relator_parse(struct str text, enum relator *out, struct error *e);
 MUST_USE enum code reference_state_parse(struct str text, enum reference_state *out,
                                          struct error *e);
+MUST_USE enum code release_kind_parse(struct str text, enum release_kind *out, struct error *e);
+MUST_USE enum code relation_kind_parse(struct str text, enum relation_kind *out, struct error *e);
+
+/* The right of a recording's work that a work's own right is; RIGHT_COUNT: it is none of those
+ * that listening needs. */
+enum right right_of_work(enum right r);
 
 /* Words between commas or blanks as a set of bits; the empty text is all of them. */
 MUST_USE enum code uses_parse(struct str text, unsigned *out, struct error *e);
@@ -95,11 +129,15 @@ MUST_USE enum code models_parse(struct str text, unsigned *out, struct error *e)
 void uses_format(unsigned uses, struct buf *out); /* "stream,preview"; all of them too */
 void models_format(unsigned models, struct buf *out);
 
+/* Every record: `version` counts its changes from 1, `known` is since when this version is what
+ * the registry knows. Versions before are kept (registry/table.h). */
+
 struct party {
     struct party_id id;
     int64_t version;
     const char *slug, *name;
     const char *dpid, *isni, *ipi; /* plain forms, or NULL */
+    struct instant known;
 };
 
 struct recording {
@@ -107,6 +145,56 @@ struct recording {
     int64_t version;
     const char *isrc, *title, *artist; /* isrc may be NULL */
     int64_t duration_ms;               /* 0: not known */
+    struct instant known;
+};
+
+/* What was composed and written, apart from any recording of it. */
+struct work {
+    struct work_id id;
+    int64_t version;
+    const char *iswc, *title; /* iswc may be NULL */
+    struct instant known;
+};
+
+/* A recording is (in part) one of a work: share_e8 of it, the whole unless it is a medley. */
+struct recording_work {
+    struct recording_work_id id;
+    int64_t version;
+    struct recording_id recording;
+    struct work_id work;
+    int64_t share_e8;
+    struct instant known;
+};
+
+struct release {
+    struct release_id id;
+    int64_t version;
+    const char *gtin, *grid;    /* UPC or EAN; either may be NULL */
+    const char *title, *artist; /* artist may be NULL */
+    enum release_kind kind;
+    struct party_id party;      /* whose it is; may be none */
+    struct instant from, until; /* when it is out */
+    struct instant known;
+};
+
+struct track {
+    struct track_id id;
+    int64_t version;
+    struct release_id release;
+    struct recording_id recording;
+    int64_t volume, number; /* from 1 */
+    const char *title;      /* NULL: the recording's */
+    struct instant known;
+};
+
+/* `recording` is a remaster, an edit, ... of `of`. */
+struct relation {
+    struct relation_id id;
+    int64_t version;
+    struct recording_id recording;
+    enum relation_kind kind;
+    struct recording_id of;
+    struct instant known;
 };
 
 /* Audio a holder deposited. */
@@ -118,19 +206,23 @@ struct reference {
     const char *file, *audio, *fingerprint; /* name as given; hashes of file and blob, or NULL */
     int64_t duration_ms;
     enum reference_state state;
+    struct instant known;
 };
 
-/* A party's share of one right in a recording, there and then. */
+/* A party's share of one right in a recording or in a work, there and then. */
 struct claim {
     struct claim_id id;
-    struct recording_id recording;
+    struct recording_id recording; /* one of the two is none */
+    struct work_id work;
     struct party_id party;
+    struct party_id source; /* who told it; none: the party itself, or the operator */
     int64_t version;
     enum right right;
     int64_t share_e8; /* of the whole, SHARE_WHOLE_E8 */
     struct territory_set territories;
     struct instant from, until; /* until: the first moment at which it holds no more */
     struct instant filed;       /* when it came in: the earlier claim goes first */
+    struct instant known;
 };
 
 struct condition {
@@ -153,7 +245,11 @@ struct holder_policy {
     struct territory_set territories;
     size_t app_count; /* none: every app */
     const struct app_id *apps;
+    size_t except_app_count; /* in these it does not hold, whatever `apps` says */
+    const struct app_id *except_apps;
+    struct party_id source; /* who told it; none: the party itself, or the operator */
     struct instant from, until;
+    struct instant known;
 };
 
 /* "seconds > 30 & percent_of_upload >= 50"; the empty text is no condition.

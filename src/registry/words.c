@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The closed lists of words, one generic search for all of them; conditions as text. */
-#include "registry/types.h"
+#include "registry/rows.h"
 
 #include <stdio.h>
 
 #define WORD(name, word) word,
-static const char *const right_words[] = { RIGHTS(WORD) };
+const char *const right_words[] = { RIGHTS(WORD) };
 static const char *const use_words[] = { USES(WORD) };
 static const char *const model_words[] = { MODELS(WORD) };
-static const char *const action_words[] = { ACTIONS(WORD) };
+const char *const action_words[] = { ACTIONS(WORD) };
 static const char *const measure_words[] = { MEASURES(WORD) };
 static const char *const relator_words[] = { RELATORS(WORD) };
-static const char *const reference_state_words[] = { REFERENCE_STATES(WORD) };
+const char *const reference_state_words[] = { REFERENCE_STATES(WORD) };
+const char *const release_kind_words[] = { RELEASE_KINDS(WORD) };
+const char *const relation_kind_words[] = { RELATION_KINDS(WORD) };
 #undef WORD
 
 static enum code find_word(const char *what, const char *const *words, int count, struct str text,
@@ -53,6 +55,22 @@ WORDS(measure, measure, "measure", measure_words, MEASURE_COUNT)
 WORDS(relator, relator, "relation", relator_words, RELATOR_COUNT)
 WORDS(reference_state, reference_state, "state of a reference", reference_state_words,
       REFERENCE_STATE_COUNT)
+
+WORDS(release_kind, release_kind, "kind of release", release_kind_words, RELEASE_KIND_COUNT)
+WORDS(relation_kind, relation_kind, "relation of recordings", relation_kind_words,
+      RELATION_KIND_COUNT)
+
+enum right right_of_work(enum right r)
+{
+    static const enum right of[RIGHT_COUNT] = {
+        [RIGHT_MAKING_AVAILABLE] = RIGHT_WORK_MAKING_AVAILABLE,
+        [RIGHT_REPRODUCTION] = RIGHT_WORK_MECHANICAL,
+        [RIGHT_PERFORMING] = RIGHT_WORK_PERFORMING,
+        [RIGHT_MECHANICAL] = RIGHT_WORK_MECHANICAL,
+    };
+    enum right found = r < RIGHT_COUNT ? of[r] : RIGHT_MAKING_AVAILABLE;
+    return found == RIGHT_MAKING_AVAILABLE ? RIGHT_COUNT : found; /* row 0 is no right of a work */
+}
 
 static bool next_word(struct str *rest, struct str *word)
 {

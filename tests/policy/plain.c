@@ -38,11 +38,11 @@ static bool now(const struct plain_case *c, struct instant from, struct instant 
 static bool needs(enum use use, enum right right)
 {
     bool listening = use == USE_STREAM || use == USE_PREVIEW;
-    if (right == RIGHT_PERFORMING)
+    if (right == RIGHT_PERFORMING || right == RIGHT_WORK_PERFORMING)
         return listening;
-    if (right == RIGHT_REPRODUCTION || right == RIGHT_MECHANICAL)
+    if (right == RIGHT_REPRODUCTION || right == RIGHT_MECHANICAL || right == RIGHT_WORK_MECHANICAL)
         return !listening;
-    return right == RIGHT_MAKING_AVAILABLE;
+    return right == RIGHT_MAKING_AVAILABLE || right == RIGHT_WORK_MAKING_AVAILABLE;
 }
 
 static void say(struct plain_case *c, const char *code, enum verdict_mode mode, int64_t length_ms)
