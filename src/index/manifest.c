@@ -9,7 +9,7 @@
 
 static const char manifest_head[] = "licet index 1\n";
 
-enum code manifest_write(struct index *ix, const struct view *v, uint64_t generation,
+enum code segments_write(struct index *ix, const struct view *v, uint64_t generation,
                          const char *log, struct error *e)
 {
     BUF(text);
@@ -31,7 +31,7 @@ enum code manifest_write(struct index *ix, const struct view *v, uint64_t genera
     return file_write(path, text.bytes, text.length, 0640, e);
 }
 
-enum code manifest_read(const struct index *ix, bool whole, struct manifest *out, struct error *e)
+enum code segments_read(const struct index *ix, bool whole, struct manifest *out, struct error *e)
 {
     BUF(text);
     char path[4096], line_text[128];

@@ -58,7 +58,7 @@ static enum code state_load(struct index *ix, struct error *e)
         struct manifest m;
         if (stat(path, &st) != 0)
             memset(&st, 0, sizeof st);
-        enum code code = manifest_read(ix, false, &m, e);
+        enum code code = segments_read(ix, false, &m, e);
         if (code == ERR_NOT_FOUND && attempt < 20 && st.st_ino)
             continue; /* replaced between our looks: look again */
         TRY(code);
@@ -106,7 +106,7 @@ enum code index_open(const char *dir, enum index_mode mode, struct index **out, 
         snprintf(ix->log_name, sizeof ix->log_name, "log-%010d", 0);
         code = log_begin(ix, ix->log_name, &ix->log, e);
         if (code == OK)
-            code = manifest_write(ix, ix->view, 0, ix->log_name, e);
+            code = segments_write(ix, ix->view, 0, ix->log_name, e);
     } else if (code == OK && ix->writing) {
         snprintf(path, sizeof path, "%s/%s", dir, ix->log_name);
         ix->log = open(path, O_WRONLY | O_CLOEXEC);
@@ -209,7 +209,7 @@ enum code index_check(const char *dir, struct error *e)
     struct manifest m;
     BUF(log);
     char path[4096];
-    TRY(manifest_read(&ix, true, &m, e));
+    TRY(segments_read(&ix, true, &m, e));
     view_free(m.view);
     snprintf(path, sizeof path, "%s/%s", dir, m.log);
     TRY(file_read(path, LOG_MOST, &log, e));

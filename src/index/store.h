@@ -93,9 +93,9 @@ struct manifest {
     struct view *view;
 };
 
-enum code manifest_write(struct index *ix, const struct view *v, uint64_t generation,
+enum code segments_write(struct index *ix, const struct view *v, uint64_t generation,
                          const char *log, struct error *e);
-enum code manifest_read(const struct index *ix, bool whole, struct manifest *out, struct error *e);
+enum code segments_read(const struct index *ix, bool whole, struct manifest *out, struct error *e);
 
 /* ---- write.c ------------------------------------------------------------------------------ */
 

@@ -222,7 +222,7 @@ static enum code seal(struct index *ix, bool everything, struct error *e)
     if (code == OK)
         code = log_begin(ix, log, &fd, e);
     if (code == OK)
-        code = manifest_write(ix, next, ix->generation + 1, log, e);
+        code = segments_write(ix, next, ix->generation + 1, log, e);
     if (code == OK) {
         char old_log[40];
         memcpy(old_log, ix->log_name, sizeof old_log);
