@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recognition in figures: name, value, unit, yardstick, one a line.
  *
- *     recognition [--quick] [--hours N] [--refs LIST --queries TSV [--every N]] [--dir FOLDER]
+ *     recognition [--quick] [--hours N] [--refs LIST --queries TSV [--every N]] [--dir FOLDER] [--prints FOLDER]
  *
  * --hours    so many hours of synthetic recordings stand beside the references; their words are
  *            those of real ones (or of made music) with bits changed at random, part by part, so
  *            that common words stay common
  * --refs     a file with the paths of reference recordings, whose names are ID.EXT
  * --queries  queries.tsv of the recognition benchmark, the clips NAME.wav beside it
+ * --dir      an index that is there is used as it is, and stays
+ * --prints   fingerprints of references and queries are kept here between runs
  * --every    take each N-th query
  * --json F   the answers, one line a query, as `licet identify` gives them
  * --all      also what is not certain enough, for calibration
@@ -21,17 +23,20 @@
 #include <unistd.h>
 
 #include "audio/audio.h"
+#include "base/file.h"
 #include "index/index.h"
+#include "synthetic.h"
+
+#define GROUP_HOURS 2500 /* added at once */
 
 struct bench {
     const char *refs, *queries, *dir, *json;
     double hours;
     size_t every;
     bool quick, all;
-    uint64_t random;
+    const char *prints;
     struct index *ix;
-    struct fingerprint **real; /* patterns for the synthetic ones */
-    size_t real_count;
+    struct synthetic music; /* real recordings, patterns for synthetic ones; and chance */
 };
 
 static double cpu_seconds(void)
@@ -39,14 +44,6 @@ static double cpu_seconds(void)
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static uint64_t chance(struct bench *b)
-{
-    b->random ^= b->random << 13;
-    b->random ^= b->random >> 7;
-    b->random ^= b->random << 17;
-    return b->random;
 }
 
 static void figure(const char *name, double value, const char *unit, const char *yardstick)
@@ -74,9 +71,8 @@ static enum code take_pcm(void *stream, const float *pcm, size_t count, struct e
     return fp_stream_push(stream, pcm, count, e);
 }
 
-/* A file's query form, and its reference form where `fp` is given. */
-static enum code heard(const char *path, struct fingerprint **fp, struct fp_query **q,
-                       struct error *e)
+static enum code heard_now(const char *path, struct fingerprint **fp, struct fp_query **q,
+                           struct error *e)
 {
     ARENA(a);
     owned(fp_stream) s = NULL;
@@ -96,14 +92,34 @@ static enum code heard(const char *path, struct fingerprint **fp, struct fp_quer
     return code == OK ? OK : fail_in(e, "%s", path);
 }
 
+/* A file's reference form or query form; kept in a folder between runs where one is given. */
+static enum code heard(const struct bench *b, const char *path, struct fingerprint **fp,
+                       struct fp_query **q, struct error *e)
+{
+    char kept[4096];
+    BUF(bytes);
+    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    snprintf(kept, sizeof kept, "%s/%s.%s", b->prints ? b->prints : "", name, fp ? "fp" : "q");
+    struct error none;
+    if (b->prints && file_read(kept, 1u << 30, &bytes, &none) == OK)
+        return fp ? fingerprint_decode(bytes.bytes, bytes.length, fp, e)
+                  : fp_query_decode(bytes.bytes, bytes.length, q, e);
+    TRY(heard_now(path, fp, q, e));
+    buf_clear(&bytes);
+    if (!b->prints)
+        return OK;
+    TRY(fp ? fingerprint_encode(*fp, &bytes, e) : fp_query_encode(*q, &bytes, e));
+    return file_write(kept, bytes.bytes, bytes.length, 0644, e);
+}
+
 /* Chords and a tune from a seed, with noise: material for figures that need no listening. */
 static float *made_music(struct bench *b, size_t seconds)
 {
     size_t count = seconds * FP_RATE_HZ;
     float *x = calloc(count, sizeof *x);
     for (size_t note = 0; x && note < 6 * seconds; note++) {
-        size_t at = chance(b) % count;
-        double hz = 110 * exp2((double)(chance(b) % 44) / 12), level = 0.1;
+        size_t at = synthetic_chance(&b->music) % count;
+        double hz = 110 * exp2((double)(synthetic_chance(&b->music) % 44) / 12), level = 0.1;
         for (size_t i = at; i < count && i < at + FP_RATE_HZ; i++) {
             double t = (double)(i - at) / FP_RATE_HZ;
             x[i] += (float)(level * exp(-3 * t) * (sin(2 * M_PI * hz * t)
@@ -111,7 +127,7 @@ static float *made_music(struct bench *b, size_t seconds)
         }
     }
     for (size_t i = 0; x && i < count; i++)
-        x[i] += (float)((double)(chance(b) % 2000) - 1000) * 2e-6f;
+        x[i] += (float)((double)(synthetic_chance(&b->music) % 2000) - 1000) * 2e-6f;
     return x;
 }
 
@@ -144,39 +160,20 @@ static void extraction(struct bench *b)
     figure("extraction", (double)(rounds * seconds) / took, "x realtime a core", "1500");
 }
 
-/* A synthetic recording of about four minutes. */
-static void synthetic(struct bench *b, struct fingerprint *fp)
-{
-    fp->count = 400 + chance(b) % 140;
-    fp->samples = fp->count * FP_STEP * FP_HOP;
-    for (size_t j = 0; j < fp->count; j++) {
-        struct fp_word w = { { 0, 0 } };
-        for (size_t p = 0; p < FP_PARTS; p++) {
-            const struct fingerprint *from = b->real[chance(b) % b->real_count];
-            const struct fp_word *r = &from->words[chance(b) % from->count];
-            uint64_t part = r->half[p / 2] >> p % 2 * 32 & 0xffffffff, flips = 3 + chance(b) % 6;
-            while (flips--)
-                part ^= 1ull << chance(b) % 32;
-            w.half[p / 2] |= part << p % 2 * 32;
-        }
-        fp->words[j] = w;
-        fp->posts[j] = 0;
-        while (__builtin_popcount(fp->posts[j]) < 2)
-            fp->posts[j] |= (uint8_t)(1u << chance(b) % FP_PARTS);
-    }
-}
-
 static void enrol(struct bench *b)
 {
     char line[4096];
     double start = cpu_seconds(), decoded = 0;
-    FILE *list = b->refs ? fopen(b->refs, "r") : NULL;
-    b->real = calloc(100000, sizeof *b->real);
-    while (list && b->real_count < 100000 && fgets(line, sizeof line, list)) {
+    struct index_figures f;
+    index_info(b->ix, &f);
+    bool there = f.recordings > 0;
+    FILE *list = b->refs && !there ? fopen(b->refs, "r") : NULL;
+    b->music.real = calloc(100000, sizeof *b->music.real);
+    while (list && b->music.real_count < 100000 && fgets(line, sizeof line, list)) {
         line[strcspn(line, "\n")] = '\0';
         struct fingerprint *fp = NULL;
         struct error why;
-        if (heard(line, &fp, NULL, &why) != OK) {
+        if (heard(b, line, &fp, NULL, &why) != OK) {
             fprintf(stderr, "recognition: %s\n", why.text);
             continue;
         }
@@ -185,39 +182,44 @@ static void enrol(struct bench *b)
         memcpy(key.bytes, name, strnlen(name, 10));
         MUST(index_add(b->ix, &key, fp, e));
         decoded += fingerprint_seconds(fp);
-        b->real[b->real_count++] = fp;
+        b->music.real[b->music.real_count++] = fp;
     }
     if (list)
         fclose(list);
-    if (b->real_count)
+    if (b->music.real_count)
         figure("enrolment", decoded / (cpu_seconds() - start), "x realtime a core, with decoding",
                "");
-    while (b->real_count < 8)
-        made_print(b, 120, &b->real[b->real_count++], NULL);
+    while (b->music.real_count < 8)
+        made_print(b, 120, &b->music.real[b->music.real_count++], NULL);
     MUST(index_commit(b->ix, e));
 
-    struct fp_word words[540];
-    uint8_t posts[540];
-    struct fingerprint made = { 0, words, posts, 0 };
-    double hours = 0;
+    if (!there && b->hours > 0)
+        synthetic_compare(&b->music, b->quick ? 200 : 3000);
+    double hours = there ? b->hours : 0, group = 0;
     start = cpu_seconds();
     for (uint64_t n = 0; hours < b->hours; n++) {
         struct index_key key = { "synthetic" };
         memcpy(key.bytes + 9, &n, 7);
-        synthetic(b, &made);
-        hours += fingerprint_seconds(&made) / 3600;
-        MUST(index_add(b->ix, &key, &made, e));
-        if (n % 4096 == 4095)
-            MUST(index_commit(b->ix, e));
+        const struct fingerprint *made = synthetic_make(&b->music);
+        hours += fingerprint_seconds(made) / 3600;
+        group += fingerprint_seconds(made) / 3600;
+        MUST(index_add(b->ix, &key, made, e));
+        if (group < GROUP_HOURS)
+            continue;
+        MUST(index_commit(b->ix, e));
+        group = 0;
+        if (b->hours > 5 * GROUP_HOURS)
+            fprintf(stderr, "recognition: %.0f of %.0f h\n", hours, b->hours);
     }
     MUST(index_commit(b->ix, e));
-    MUST(index_compact(b->ix, e));
-    struct index_figures f;
+    if (b->hours <= GROUP_HOURS && !there)
+        MUST(index_compact(b->ix, e));
     index_info(b->ix, &f);
     figure("index_hours", f.hours, "h", "");
+    figure("index_segments", (double)f.segments, "", "4");
     figure("index_recordings", (double)f.recordings, "", "");
     figure("index_size", (double)f.bytes / 1024 / f.hours, "KB an hour", "240");
-    if (hours > 0)
+    if (hours > 0 && !there)
         figure("index_building", hours / (cpu_seconds() - start), "h a second of CPU", "");
 }
 
@@ -318,7 +320,7 @@ static void corpus(struct bench *b)
         struct matches m;
         struct index_options o = { .false_alarms = b->all ? 1e9 : 0 };
         snprintf(path, sizeof path, "%s/%s.wav", folder, f[0]);
-        MUST(heard(path, NULL, &q, e));
+        MUST(heard(b, path, NULL, &q, e));
         double before = cpu_seconds();
         MUST(index_find(b->ix, q, &o, &a, &m, e));
         find_time += cpu_seconds() - before;
@@ -381,7 +383,7 @@ static void corpus(struct bench *b)
 int main(int count, char **words)
 {
     char folder[] = "/tmp/licet-recognition-XXXXXX", command[128];
-    struct bench b = { .every = 1, .random = 88172645463325252ull, .hours = -1 };
+    struct bench b = { .every = 1, .music.random = 88172645463325252ull, .hours = -1 };
     for (int i = 1; i < count; i++) {
         const char *next = i + 1 < count ? words[i + 1] : "";
         if (strcmp(words[i], "--quick") == 0)
@@ -392,6 +394,8 @@ int main(int count, char **words)
             b.refs = next, i++;
         else if (strcmp(words[i], "--queries") == 0)
             b.queries = next, i++;
+        else if (strcmp(words[i], "--prints") == 0)
+            b.prints = next, i++;
         else if (strcmp(words[i], "--json") == 0)
             b.json = next, i++;
         else if (strcmp(words[i], "--dir") == 0)
@@ -424,8 +428,8 @@ int main(int count, char **words)
         if (system(command) != 0)
             return 1;
     }
-    for (size_t i = 0; i < b.real_count; i++)
-        fingerprint_free(b.real[i]);
-    free(b.real);
+    for (size_t i = 0; i < b.music.real_count; i++)
+        fingerprint_free(b.music.real[i]);
+    free(b.music.real);
     return 0;
 }

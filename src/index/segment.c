@@ -15,8 +15,7 @@ static size_t round8(size_t n)
     return (n + 7) & ~(size_t)7;
 }
 
-/* Where everything lies follows from the counts. */
-static size_t lay_out(const struct segment_head *h, const uint8_t *bytes, struct segment *out)
+size_t segment_lay_out(const struct segment_head *h, const uint8_t *bytes, struct segment *out)
 {
     size_t at = sizeof *h;
     out->recordings = (const void *)(bytes + at);
@@ -52,7 +51,7 @@ enum code segment_view(const void *bytes, size_t length, bool whole, struct segm
     for (size_t p = 0; p < FP_PARTS; p++)
         if (h->postings[p] > h->words)
             return fail(e, ERR_CORRUPT, "the head says what cannot be");
-    if (h->length != length || lay_out(h, bytes, &s) != length)
+    if (h->length != length || segment_lay_out(h, bytes, &s) != length)
         return fail(e, ERR_CORRUPT, "%zu bytes instead of %llu", length,
                     (unsigned long long)h->length);
     if (whole
@@ -72,7 +71,7 @@ enum code segment_view(const void *bytes, size_t length, bool whole, struct segm
     return OK;
 }
 
-static uint32_t part_key(const struct fp_word *w, size_t part)
+uint32_t segment_part_key(const struct fp_word *w, size_t part)
 {
     return (uint32_t)(w->half[part / 2] >> (part % 2 * 32));
 }
@@ -98,7 +97,7 @@ static enum code part_build(const struct segment_item *items, size_t count, size
             for (uint32_t j = 0; j < items[i].count; j++, place++) {
                 if (!(items[i].posts[j] >> part & 1))
                     continue;
-                uint32_t key = part_key(&items[i].words[j], part), bucket = key >> (32 - bits);
+                uint32_t key = segment_part_key(&items[i].words[j], part), bucket = key >> (32 - bits);
                 if (pass == 0)
                     directory[bucket + 1]++;
                 else
@@ -122,17 +121,14 @@ static enum code part_build(const struct segment_item *items, size_t count, size
     return OK;
 }
 
-enum code segment_build(const struct segment_item *items, size_t count, uint8_t **bytes,
-                        size_t *length, struct error *e)
+enum code segment_head_begin(const struct segment_item *items, size_t count,
+                             struct segment_head *out, struct error *e)
 {
     struct segment_head head = { .version = SEGMENT_VERSION, .fp_version = FP_VERSION };
     memcpy(head.magic, magic, sizeof magic);
     for (size_t i = 0; i < count; i++) {
         head.words += items[i].count;
         head.samples += items[i].samples;
-        for (size_t j = 0; j < items[i].count; j++)
-            for (size_t p = 0; p < FP_PARTS; p++)
-                head.postings[p] += items[i].posts[j] >> p & 1;
     }
     if (head.words > SEGMENT_WORDS_MOST || count > UINT32_MAX)
         return fail(e, ERR_LIMIT, "more than %u words in one segment", SEGMENT_WORDS_MOST);
@@ -140,14 +136,26 @@ enum code segment_build(const struct segment_item *items, size_t count, uint8_t 
     head.directory_bits = 4;
     while (head.directory_bits < 24 && (uint64_t)16 << head.directory_bits < head.words)
         head.directory_bits++;
+    *out = head;
+    return OK;
+}
 
+enum code segment_build(const struct segment_item *items, size_t count, uint8_t **bytes,
+                        size_t *length, struct error *e)
+{
+    struct segment_head head;
+    TRY(segment_head_begin(items, count, &head, e));
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < items[i].count; j++)
+            for (size_t p = 0; p < FP_PARTS; p++)
+                head.postings[p] += items[i].posts[j] >> p & 1;
     struct segment s;
-    head.length = lay_out(&head, NULL, &s);
+    head.length = segment_lay_out(&head, NULL, &s);
     uint8_t *out = calloc(1, (size_t)head.length);
     if (!out)
         return fail(e, ERR_MEMORY, "no memory for a segment of %llu bytes",
                     (unsigned long long)head.length);
-    lay_out(&head, out, &s);
+    segment_lay_out(&head, out, &s);
     struct segment_recording *recordings = (void *)(uintptr_t)s.recordings;
     struct fp_word *words = (void *)(uintptr_t)s.words;
     uint32_t at = 0;

@@ -60,6 +60,16 @@ struct segment_item {
 MUST_USE enum code segment_build(const struct segment_item *items, size_t count, uint8_t **bytes,
                                  size_t *length, struct error *e);
 
+/* The head without what postings decide. */
+enum code segment_head_begin(const struct segment_item *items, size_t count,
+                             struct segment_head *out, struct error *e);
+
+/* Where everything lies follows from the counts of the head. Returns the length of the file. */
+size_t segment_lay_out(const struct segment_head *h, const uint8_t *bytes, struct segment *out);
+
+/* The key of a part of a word. */
+uint32_t segment_part_key(const struct fp_word *w, size_t part);
+
 /* The recording that word `place` is of. */
 size_t segment_recording_at(const struct segment *s, uint32_t place);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "index/build.h"
 #include "index/log.h"
 
 #define SEAL_WORDS 65536 /* 9 h wait in the log, or a sixteenth of everything */
@@ -17,6 +18,8 @@
 struct items {
     struct segment_item *at;
     size_t count, room;
+    uint32_t *slots; /* [slot_room]: 1 + the last item of a key; a power of two */
+    size_t slot_room;
     uint8_t **posts; /* of merged segments, to be freed */
     size_t posts_count;
 };
@@ -26,7 +29,23 @@ static void items_done(struct items *l)
     for (size_t i = 0; i < l->posts_count; i++)
         free(l->posts[i]);
     free(l->posts);
+    free(l->slots);
     free(l->at);
+}
+
+static size_t items_slot(const struct items *l, const struct index_key *key)
+{
+    size_t at = (size_t)fp_checksum(key->bytes, sizeof key->bytes) & (l->slot_room - 1);
+    while (l->slots[at] && memcmp(&l->at[l->slots[at] - 1].key, key, sizeof *key) != 0)
+        at = (at + 1) & (l->slot_room - 1);
+    return at;
+}
+
+/* The item of a key that waits, or NULL. */
+static struct segment_item *items_find(const struct items *l, const struct index_key *key)
+{
+    uint32_t slot = l->slot_room ? l->slots[items_slot(l, key)] : 0;
+    return slot ? &l->at[slot - 1] : NULL;
 }
 
 static bool items_add(struct items *l, const struct segment_item *item)
@@ -41,6 +60,43 @@ static bool items_add(struct items *l, const struct segment_item *item)
     }
     l->at[l->count++] = *item;
     return true;
+}
+
+/* The same, or in the place of the one that has its key: the last of a key counts. */
+static bool items_put(struct items *l, const struct segment_item *item)
+{
+    struct segment_item *old = items_find(l, &item->key);
+    if (old) {
+        *old = *item;
+        return true;
+    }
+    if (!items_add(l, item))
+        return false;
+    if (l->count * 2 <= l->slot_room) {
+        l->slots[items_slot(l, &item->key)] = (uint32_t)l->count;
+        return true;
+    }
+    size_t room = l->slot_room ? 2 * l->slot_room : 64;
+    uint32_t *slots = calloc(room, sizeof *slots);
+    if (!slots)
+        return false;
+    free(l->slots);
+    l->slots = slots;
+    l->slot_room = room;
+    for (size_t i = 0; i < l->count; i++)
+        slots[items_slot(l, &l->at[i].key)] = (uint32_t)i + 1;
+    return true;
+}
+
+/* No more are put; those that were taken back go. */
+static void items_close(struct items *l)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < l->count; i++)
+        if (l->at[i].posts)
+            l->at[kept++] = l->at[i];
+    l->count = kept;
+    l->slot_room = 0;
 }
 
 /* Everything of part `i` of the view that is not gone. */
@@ -86,9 +142,9 @@ enum code group_apply(struct index *ix, const uint8_t *bytes, size_t length, str
             code = fail(e, ERR_MEMORY, "no memory for a removal");
         if (old)
             old->removed = true;
-        for (size_t i = 0; i < items.count; i++) /* the last of a key counts */
-            if (memcmp(&items.at[i].key, &r.key, sizeof r.key) == 0)
-                items.at[i--] = items.at[--items.count];
+        struct segment_item *waits = items_find(&items, &r.key);
+        if (waits && r.kind == LOG_REMOVE)
+            waits->posts = NULL;
         if (code != OK || r.kind == LOG_REMOVE)
             continue;
         struct fingerprint **more = realloc(prints, (prints_count + 1) * sizeof *more);
@@ -103,9 +159,10 @@ enum code group_apply(struct index *ix, const uint8_t *bytes, size_t length, str
         const struct fingerprint *fp = prints[prints_count++];
         struct segment_item item = { r.key, fp->words, fp->posts, (uint32_t)fp->count,
                                      fp->samples };
-        if (!items_add(&items, &item))
+        if (!items_put(&items, &item))
             code = fail(e, ERR_MEMORY, "no memory for a fingerprint");
     }
+    items_close(&items);
     /* parts in memory are joined by twos, so that there are few */
     bool drop[256] = { false };
     size_t words = 0;
@@ -206,12 +263,9 @@ static enum code seal(struct index *ix, bool everything, struct error *e)
     if (code == OK && items.count) {
         snprintf(name, sizeof name, "segment-%010" PRIu64, ix->generation + 1);
         snprintf(path, sizeof path, "%s/%s", ix->dir, name);
-        uint8_t *bytes = NULL;
-        size_t length = 0;
-        code = segment_build(items.at, items.count, &bytes, &length, e);
+        code = segment_write(items.at, items.count, path, e);
         if (code == OK)
-            code = file_write(path, bytes, length, 0640, e);
-        free(bytes);
+            code = file_sync_folder(ix->dir, e);
         if (code == OK)
             code = part_map(ix->dir, name, false, &part, e);
     }
