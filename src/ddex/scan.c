@@ -170,6 +170,17 @@ static bool is_manifest_space(const char *space)
     return strstr(space, "ddex.net/xml/") != NULL;
 }
 
+/* Others would need tables that are files, and a confined child opens none. */
+static bool is_encoding(const xmlChar *name)
+{
+    static const char *const known[] = { "UTF-8",      "UTF8",   "UTF-16", "UTF-16LE", "UTF-16BE",
+                                         "ISO-8859-1", "LATIN1", "ASCII",  "US-ASCII" };
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        if (!name || xmlStrcasecmp(name, (const xmlChar *)known[i]) == 0)
+            return true;
+    return false;
+}
+
 static void put_root(struct scan *s, enum ern_name name, const char *text, size_t length)
 {
     if (length > 200)
@@ -181,6 +192,12 @@ static void begin_root(struct scan *s, const char *name, const char *space, int 
                        const xmlChar **attributes)
 {
     size_t root = 0;
+    const xmlChar *encoding = s->parser->input->encoding ? s->parser->input->encoding
+                                                         : s->parser->encoding;
+    if (!is_encoding(encoding)) {
+        refuse(s, RULE_ENCODING, "", "the encoding \"%.40s\" is not read", (const char *)encoding);
+        return;
+    }
     while (root < COUNT_OF(roots) && strcmp(name, roots[root]) != 0)
         root++;
     if (root == COUNT_OF(roots)) {
@@ -340,7 +357,7 @@ static void on_doctype(void *context, const xmlChar *name, const xmlChar *id, co
 
 static void on_error(void *context, xmlErrorPtr error)
 {
-    struct scan *s = ((xmlParserCtxtPtr)context)->_private;
+    struct scan *s = context;
     enum ern_rule rule = RULE_NOT_XML;
     char text[200];
     if (error->level < XML_ERR_ERROR)
@@ -379,7 +396,6 @@ enum code scan_new(const struct scan_out *out, struct scan **made, struct error 
     s->parser = xmlCreatePushParserCtxt(&handlers, s, NULL, 0, NULL);
     if (!s->parser)
         return fail(e, ERR_MEMORY, "no memory to read a message");
-    s->parser->_private = s;
     xmlCtxtUseOptions(s->parser, XML_PARSE_NONET | XML_PARSE_COMPACT);
     if (!learn_names(s))
         return fail(e, ERR_MEMORY, "no memory to read a message");

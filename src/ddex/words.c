@@ -121,7 +121,7 @@ static enum code take_open(struct items *it, const struct shape_member *m, void 
                            struct error *e)
 {
     struct ern_list *list = (struct ern_list *)(void *)((uint8_t *)into + m->offset);
-    void *one;
+    void *one = NULL;
     it->attributes = (struct ern_text) { 0 };
     TRY(list_add(it, &list->items, &list->count, &list->room, m->size, &one, e));
     memcpy(one, &it->item.line, sizeof it->item.line); /* each begins with its line */
