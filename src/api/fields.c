@@ -138,6 +138,9 @@ enum code field_ids(struct call *c, const json_t *o, const char *name, size_t mo
         return OK;                                                                                 \
     }
 ID_ONLY(reference)
+ID_ONLY(recording_work)
+ID_ONLY(relation)
+ID_ONLY(track)
 ID_ONLY(claim)
 ID_ONLY(policy)
 ID_ONLY(licence)
@@ -153,33 +156,18 @@ enum code id_of_key(struct call *c, struct str text, uint8_t out[ID_BYTES], stru
     return OK;
 }
 
-enum code id_of_recording(struct call *c, struct str text, uint8_t out[ID_BYTES], struct error *e)
-{
-    struct recording found;
-    struct recording_id id;
-    if (str_starts(text, "rec_")) {
-        TRY(recording_id_parse(text, &id, e));
-    } else {
-        TRY(registry_recording_find(c->tx, c->catalogue, text, c->a, &found, e));
-        id = found.id;
+/* Of the registry: an id, or the thing's own name. */
+#define ID_OR_NAME(thing, prefix)                                                                  \
+    enum code id_of_##thing(struct call *c, struct str text, uint8_t out[ID_BYTES],                \
+                            struct error *e)                                                       \
+    {                                                                                              \
+        struct record_names names = { c->tx, c->catalogue, NULL, NULL };                           \
+        return record_id_of(&names, prefix, text, out, e);                                         \
     }
-    memcpy(out, id.bytes, ID_BYTES);
-    return OK;
-}
-
-enum code id_of_party(struct call *c, struct str text, uint8_t out[ID_BYTES], struct error *e)
-{
-    struct party found;
-    struct party_id id;
-    if (str_starts(text, "pty_")) {
-        TRY(party_id_parse(text, &id, e));
-    } else {
-        TRY(registry_party_find(c->tx, c->catalogue, text, c->a, &found, e));
-        id = found.id;
-    }
-    memcpy(out, id.bytes, ID_BYTES);
-    return OK;
-}
+ID_OR_NAME(party, "pty")
+ID_OR_NAME(recording, "rec")
+ID_OR_NAME(work, "wrk")
+ID_OR_NAME(release, "rls")
 
 enum code id_of_network(struct call *c, struct str text, uint8_t out[ID_BYTES], struct error *e)
 {

@@ -131,14 +131,16 @@ MUST_USE enum code field_ids(struct call *c, const json_t *o, const char *name, 
                              struct error *e);
 
 /* Ids as people type them: a slug where the thing has one. */
-field_id_reader id_of_party, id_of_network, id_of_app, id_of_recording, id_of_reference,
-    id_of_claim, id_of_policy, id_of_licence, id_of_key, id_of_user, id_of_upload, id_of_verdict;
+field_id_reader id_of_party, id_of_network, id_of_app, id_of_recording, id_of_reference, id_of_work,
+    id_of_recording_work, id_of_relation, id_of_release, id_of_track, id_of_claim, id_of_policy,
+    id_of_licence, id_of_key, id_of_user, id_of_upload, id_of_verdict;
 
 /* ---- resource.c: list, get, create, edit and withdraw from one row of functions ---- */
 
 struct resource {
-    const char *path; /* "/api/v1/parties" */
-    const char *name; /* of the {parameter} */
+    const char *path;                 /* "/api/v1/parties" */
+    const char *name;                 /* of the {parameter} */
+    const struct record_table *table; /* the registry's: of the rest only read_id is needed */
     size_t size, id_at, version_at;
     const char *(*id_text)(const void *record, char out[ID_TEXT]);
     const char *const *fields;  /* that create and edit take; ends with NULL */
@@ -164,6 +166,23 @@ enum code resource_edit(const struct resource *k, struct http_request *r, struct
 enum code resource_withdraw(const struct resource *k, struct http_request *r,
                             struct http_response *out, struct error *e);
 
+enum code resource_versions(const struct resource *k, struct http_request *r,
+                            struct http_response *out, struct error *e);
+
+/* ---- records.c: the same by a table of columns; a holder's key has its own rows only ---- */
+
+const char *const *table_names(const struct record_table *t, bool bodies, struct arena *a);
+MUST_USE enum code table_moment(const struct call *c, struct moment *out, struct error *e);
+MUST_USE enum code table_list(struct call *c, const struct record_table *t,
+                              const uint8_t after[ID_BYTES], size_t limit, void **items,
+                              size_t *count, struct error *e);
+MUST_USE enum code table_get(struct call *c, const struct record_table *t,
+                             const uint8_t id[ID_BYTES], void *out, struct error *e);
+MUST_USE enum code table_read(struct call *c, const struct record_table *t, const json_t *body,
+                              void *record, struct error *e);
+MUST_USE enum code table_put(struct call *c, const struct record_table *t, void *record,
+                             struct error *e);
+
 #define RESOURCE_DO(verb, thing, rows)                                                             \
     enum code api_##thing##_##verb(struct http_request *r, struct http_response *out,              \
                                    struct error *e)                                                \
@@ -187,9 +206,18 @@ http_handler api_version, api_health, api_ready, api_metrics, api_document;
 http_handler api_party_list, api_party_get, api_party_create, api_party_edit;
 http_handler api_recording_list, api_recording_get, api_recording_create, api_recording_edit;
 http_handler api_reference_list, api_reference_get, api_reference_create, api_reference_withdraw;
-http_handler api_claim_list, api_claim_get, api_claim_create, api_claim_edit, api_claim_withdraw;
+http_handler api_work_list, api_work_get, api_work_create, api_work_edit, api_work_withdraw;
+http_handler api_recording_work_list, api_recording_work_get, api_recording_work_create,
+    api_recording_work_edit, api_recording_work_withdraw;
+http_handler api_relation_list, api_relation_get, api_relation_create, api_relation_edit,
+    api_relation_withdraw;
+http_handler api_release_list, api_release_get, api_release_create, api_release_edit,
+    api_release_withdraw;
+http_handler api_track_list, api_track_get, api_track_create, api_track_edit, api_track_withdraw;
+http_handler api_claim_list, api_claim_get, api_claim_create, api_claim_edit, api_claim_withdraw,
+    api_claim_versions;
 http_handler api_policy_list, api_policy_get, api_policy_create, api_policy_edit,
-    api_policy_withdraw;
+    api_policy_withdraw, api_policy_versions;
 http_handler api_licence_list, api_licence_get, api_licence_create, api_licence_edit,
     api_licence_withdraw;
 http_handler api_network_list, api_network_get, api_network_create, api_network_edit;

@@ -6,7 +6,12 @@ static enum code get(struct call *c, const uint8_t id[ID_BYTES], void *out, stru
 {
     struct licence_id licence;
     memcpy(licence.bytes, id, ID_BYTES);
-    return licence_get(c->tx, c->catalogue, licence, c->a, out, e);
+    struct party_id holder = c->key->key.party;
+    char text[ID_TEXT];
+    TRY(licence_get(c->tx, c->catalogue, licence, c->a, out, e));
+    if (party_id_is_none(holder) || party_id_equal(holder, ((const struct licence *)out)->licensor))
+        return OK;
+    return fail(e, ERR_NOT_FOUND, "there is no licence %s", licence_id_format(licence, text));
 }
 
 static enum code list(struct call *c, const uint8_t after[ID_BYTES], size_t limit, void **items,
@@ -16,7 +21,9 @@ static enum code list(struct call *c, const uint8_t after[ID_BYTES], size_t limi
     struct party_id licensor = { 0 };
     struct licence *found = NULL;
     memcpy(from.bytes, after, ID_BYTES);
-    if (http_query(c->r, "licensor"))
+    if (!party_id_is_none(c->key->key.party))
+        licensor = c->key->key.party; /* a holder's key sees its own */
+    else if (http_query(c->r, "licensor"))
         TRY(id_of_party(c, str_of(http_query(c->r, "licensor")), licensor.bytes, e));
     TRY(licence_list(c->tx, c->catalogue, licensor, from, limit, c->a, &found, count, e));
     *items = found;

@@ -5,56 +5,15 @@
 
 #include "api/inside.h"
 
-static enum code get(struct call *c, const uint8_t id[ID_BYTES], void *out, struct error *e)
-{
-    struct reference_id reference;
-    memcpy(reference.bytes, id, ID_BYTES);
-    return registry_reference_get(c->tx, c->catalogue, reference, c->a, out, e);
-}
-
-static enum code list(struct call *c, const uint8_t after[ID_BYTES], size_t limit, void **items,
-                      size_t *count, struct error *e)
-{
-    struct reference_id from;
-    struct recording_id recording = { 0 };
-    struct reference *found = NULL;
-    enum reference_state state = REFERENCE_STATE_COUNT;
-    memcpy(from.bytes, after, ID_BYTES);
-    if (http_query(c->r, "recording"))
-        TRY(id_of_recording(c, str_of(http_query(c->r, "recording")), recording.bytes, e));
-    if (http_query(c->r, "state"))
-        TRY(reference_state_parse(str_of(http_query(c->r, "state")), &state, e));
-    TRY(registry_reference_list(c->tx, c->catalogue, recording, state, from, limit, c->a, &found,
-                                count, e));
-    *items = found;
-    return OK;
-}
-
 static const char *id_text(const void *record, char out[ID_TEXT])
 {
     return reference_id_format(((const struct reference *)record)->id, out);
 }
 
-static void json(const void *record, struct json_out *o)
-{
-    registry_reference_json(record, o);
-}
-
-static const char *const columns[] = { "id",          "recording",   "party", "file",    "audio",
-                                       "fingerprint", "duration_ms", "state", "version", NULL };
-static const struct resource references = {
-    .path = "/api/v1/references",
-    .name = "reference",
-    .size = sizeof(struct reference),
-    .id_at = offsetof(struct reference, id),
-    .version_at = offsetof(struct reference, version),
-    .id_text = id_text,
-    .columns = columns,
-    .read_id = id_of_reference,
-    .get = get,
-    .list = list,
-    .json = json,
-};
+static const struct resource references = { .path = "/api/v1/references",
+                                            .name = "reference",
+                                            .table = &table_references,
+                                            .read_id = id_of_reference };
 RESOURCE_DO(list, reference, references)
 RESOURCE_DO(get, reference, references)
 
@@ -203,7 +162,11 @@ enum code api_reference_withdraw(struct http_request *r, struct http_response *o
     uint8_t id[ID_BYTES];
     TRY(call_read(&c, e));
     TRY(id_of_reference(&c, str_of(http_parameter(r, "reference")), id, e));
-    TRY(get(&c, id, &ref, e));
+    {
+        struct reference_id reference;
+        memcpy(reference.bytes, id, ID_BYTES);
+        TRY(registry_reference_get(c.tx, c.catalogue, reference, c.a, &ref, e));
+    }
     TRY(call_may_party(&c, ref.party, e));
     TRY(flow_withdraw(c.world, str_of(http_parameter(r, "reference")), str_of(c.who), or_empty(why),
                       e));

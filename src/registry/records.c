@@ -328,3 +328,21 @@ enum code registry_recording_count(struct store_tx *tx, struct party_id catalogu
     *out = store_int(rows, 0);
     return OK;
 }
+
+enum code registry_held_alone(struct store_tx *tx, struct party_id catalogue,
+                              const struct record_table *t, const uint8_t id[ID_BYTES],
+                              struct party_id holder, struct error *e)
+{
+    owned(store_rows) rows = NULL;
+    bool found;
+    const char *sql = t == &table_works ? "SELECT 1 FROM registry_claims WHERE catalogue = $1 AND "
+                                          "work = $2 AND party <> $3 AND withdrawn = 0 LIMIT 1"
+                                        : "SELECT 1 FROM registry_claims WHERE catalogue = $1 AND "
+                                          "recording = $2 AND party <> $3 AND withdrawn = 0 "
+                                          "LIMIT 1";
+    TRY(store_one(tx, sql, SQL(sql_id(catalogue), sql_bytes(id, ID_BYTES), sql_id(holder)), &rows,
+                  &found, e));
+    return found ? fail(e, ERR_DENIED, "others hold a part of this %s: the operator changes it",
+                        t->thing)
+                 : OK;
+}

@@ -129,4 +129,9 @@ MUST_USE enum code registry_reference_count(struct store_tx *tx, struct party_id
 MUST_USE enum code registry_recording_count(struct store_tx *tx, struct party_id catalogue,
                                             int64_t *out, struct error *e);
 
+/* errors  DENIED parties other than `holder` have claims on this recording or work */
+MUST_USE enum code registry_held_alone(struct store_tx *tx, struct party_id catalogue,
+                                       const struct record_table *t, const uint8_t id[ID_BYTES],
+                                       struct party_id holder, struct error *e);
+
 #endif

@@ -47,7 +47,8 @@ enum column_flag {
     COLUMN_KEPT = 1,    /* the program's own: no body sets it */
     COLUMN_NONE_OK = 2, /* an id may be none, a text may be absent */
     COLUMN_FROM = 4,    /* valid time */
-    COLUMN_UNTIL = 8
+    COLUMN_UNTIL = 8,
+    COLUMN_EMPTY = 16 /* a text that is absent is the empty one */
 };
 
 struct record_column {
@@ -121,6 +122,30 @@ MUST_USE enum code record_list(struct store_tx *tx, struct party_id catalogue,
 MUST_USE enum code record_versions(struct store_tx *tx, struct party_id catalogue,
                                    const struct record_table *t, const uint8_t id[ID_BYTES],
                                    struct arena *a, void **out, size_t *count, struct error *e);
+
+/* ---- columns from text ---- */
+
+/* How names become ids: those of the registry are looked up in tx, others by `other` (may be NULL;
+ * errors NOT_FOUND, INVALID). */
+struct record_names {
+    struct store_tx *tx;
+    struct party_id catalogue;
+    void *ctx;
+    enum code (*other)(void *ctx, const char *prefix, struct str text, uint8_t out[ID_BYTES],
+                       struct error *e);
+};
+/* An id, or the name of a party (slug), recording (ISRC), work (ISWC) or release (UPC, EAN, GRid).
+ * errors  INVALID, NOT_FOUND */
+MUST_USE enum code record_id_of(const struct record_names *n, const char *prefix, struct str text,
+                                uint8_t out[ID_BYTES], struct error *e);
+/* Set one column; the empty text is none, everywhere, or without end. Texts in `a`.
+ * errors  INVALID, LIMIT, NOT_FOUND; the text does not name the column */
+MUST_USE enum code record_set(const struct record_names *n, const struct record_column *c,
+                              void *record, struct str text, struct arena *a, struct error *e);
+/* A record of which nothing has been said: everywhere, from ever, without end. */
+void record_begin(const struct record_table *t, void *record);
+/* By its word: "claim"; NULL: no such thing. */
+const struct record_table *record_table_of(struct str thing);
 
 void record_json(const struct record_table *t, const void *record, struct json_out *o);
 const char *record_id_text(const struct record_table *t, const void *record, char out[ID_TEXT]);

@@ -6,11 +6,11 @@
 
 #define AT(in, member) .name = #member, .at = offsetof(struct in, member)
 #define OWN(in, word)                                                                              \
-    { AT(in, id), .type = COLUMN_ID, .flags = COLUMN_KEPT, .prefix = word },                       \
     {                                                                                              \
-        AT(in, version), .type = COLUMN_INT, .flags = COLUMN_KEPT                                  \
+        AT(in, id), .type = COLUMN_ID, .flags = COLUMN_KEPT, .prefix = word                        \
     }
 #define KNOWN(in)                                                                                  \
+    { AT(in, version), .type = COLUMN_INT, .flags = COLUMN_KEPT },                                 \
     {                                                                                              \
         AT(in, known), .sql = "known_us", .type = COLUMN_INSTANT, .flags = COLUMN_KEPT             \
     }
@@ -147,7 +147,8 @@ static const struct record_column recording_columns[] = {
     OWN(recording, "rec"),
     TEXT_OR_NONE(recording, isrc),
     TEXT(recording, title),
-    TEXT_OR_NONE(recording, artist),
+    { AT(recording, artist), .type = COLUMN_TEXT, .most = TEXTS,
+      .flags = COLUMN_NONE_OK | COLUMN_EMPTY },
     INT(recording, duration_ms, 0, INT32_MAX),
     KNOWN(recording),
 };
@@ -256,7 +257,8 @@ static const struct record_column release_columns[] = {
     TEXT_OR_NONE(release, grid),
     TEXT(release, title),
     TEXT_OR_NONE(release, artist),
-    WORD(release, kind, release_kind_words, RELEASE_KIND_COUNT),
+    { AT(release, kind), .type = COLUMN_WORD, .words = release_kind_words,
+      .most = RELEASE_KIND_COUNT, .flags = COLUMN_NONE_OK },
     ID_OR_NONE(release, party, "pty"),
     SPAN(release),
     KNOWN(release),
@@ -321,9 +323,6 @@ static enum code check_claim(const struct registry_act *act, void *record, const
     (void)a;
     if (recording_id_is_none(c->recording) == work_id_is_none(c->work))
         return fail(e, ERR_INVALID, "a claim is on a recording or on a work: name one of the two");
-    if (c->share_e8 <= 0 || c->share_e8 > SHARE_WHOLE_E8)
-        return fail(e, ERR_INVALID, "share %lld is not within 1 and %lld (the whole)",
-                    (long long)c->share_e8, SHARE_WHOLE_E8);
     if (!work_id_is_none(c->work) && right_of_work(c->right) == RIGHT_COUNT &&
         c->right > RIGHT_PRINT)
         return fail(e, ERR_INVALID, "right: on a work itself it is written without work_");
@@ -342,8 +341,8 @@ static const struct record_column claim_columns[] = {
     ID(claim, party, "pty"),
     ID_OR_NONE(claim, source, "pty"),
     { AT(claim, right), .sql = "\"right\"", .type = COLUMN_WORD, .words = right_words,
-      .most = RIGHT_COUNT },
-    { AT(claim, share_e8), .type = COLUMN_INT },
+      .most = RIGHT_COUNT, .flags = COLUMN_NONE_OK },
+    INT(claim, share_e8, 1, SHARE_WHOLE_E8),
     { AT(claim, territories), .type = COLUMN_TERRITORIES },
     SPAN(claim),
     { AT(claim, filed), .sql = "filed_us", .type = COLUMN_INSTANT, .flags = COLUMN_KEPT },

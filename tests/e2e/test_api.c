@@ -82,7 +82,7 @@ TEST(what_is_made_is_read_listed_paged_and_edited_under_its_etag)
     }
     assert_true(seen == 5 || seen == 6); /* the operator's own party is one too */
     REPLY(csv) = house_ask(&h, NULL, "GET", "/api/v1/parties", "Accept: text/csv\r\n", NULL);
-    assert_int_equal(strncmp(csv.raw.body, "id,slug,name,dpid,isni,ipi,version\r\n", 36), 0);
+    assert_int_equal(strncmp(csv.raw.body, "id,slug,name,dpid,isni,ipi,version,known\r\n", 42), 0);
     REPLY(one) = house_ask(&h, NULL, "GET", "/api/v1/parties/label-3", "", NULL);
     CHECK_STATUS(200, one);
     assert_string_equal(answer_header(&one.raw, "ETag"), "\"v1\"");
@@ -524,7 +524,7 @@ TEST(a_holder_changes_only_what_is_theirs)
                                 rec);
     ask(&h, 201, key, "POST", "/api/v1/claims", "", mine);
     ask(&h, 403, key, "POST", "/api/v1/claims", "", theirs);
-    ask(&h, 403, key, "PATCH", "/api/v1/parties/south", "If-Match: \"v1\"\r\n", "{\"name\":\"Z\"}");
+    ask(&h, 404, key, "PATCH", "/api/v1/parties/south", "If-Match: \"v1\"\r\n", "{\"name\":\"Z\"}");
     ask(&h, 201, key, "POST", "/api/v1/policies", "",
         "{\"action\":\"block\",\"conditions\":\"seconds > 30\",\"territories\":\"Worldwide -US\"}");
     REPLY(list) = house_ask(&h, key, "GET", "/api/v1/policies?party=north", "", NULL);
@@ -533,6 +533,103 @@ TEST(a_holder_changes_only_what_is_theirs)
         arena_format(&a, "/api/v1/policies/%s", text_at(&list, "items/0/id")), "", NULL);
     REPLY(none) = house_ask(&h, key, "GET", "/api/v1/policies?party=north", "", NULL);
     assert_int_equal(json_array_size(at(&none, "items")), 0);
+    house_end(&h);
+}
+
+/* Everything of the other holder, and everything the two share, asked for with one's own key. */
+TEST(rows_of_other_holders_are_neither_seen_nor_changed)
+{
+    HOUSE(h);
+    char *ids[2][5], *keys[2], *both;
+    static const char *const slugs[] = { "north", "south" };
+    static const char *const paths[] = { "recordings", "claims", "policies", "licences",
+                                         "releases" };
+    both = ask_text(&h, &a, 201, "POST", "/api/v1/recordings", "{\"title\":\"Both\"}", "id");
+    for (size_t i = 0; i < 2; i++) {
+        const char *s = slugs[i];
+        ask(&h, 201, NULL, "POST", "/api/v1/parties", "",
+            arena_format(&a, "{\"slug\":\"%s\",\"name\":\"%s\"}", s, s));
+        keys[i] = ask_text(
+            &h, &a, 201, "POST", "/api/v1/keys",
+            arena_format(&a, "{\"party\":\"%s\",\"scopes\":\"read,catalogue,licence\"}", s),
+            "secret");
+        ids[i][0] = ask_text(&h, &a, 201, "POST", "/api/v1/recordings", "{\"title\":\"Own\"}",
+                             "id");
+        const char *bodies[] = {
+            arena_format(&a, "{\"recording\":\"%s\",\"party\":\"%s\",\"share_e8\":100000000}",
+                         ids[i][0], s),
+            arena_format(&a, "{\"party\":\"%s\",\"action\":\"block\"}", s),
+            arena_format(&a, "{\"name\":\"L\",\"licensor\":\"%s\"}", s),
+            arena_format(&a, "{\"title\":\"R\",\"party\":\"%s\"}", s),
+        };
+        for (size_t k = 1; k < COUNT_OF(paths); k++)
+            ids[i][k] = ask_text(&h, &a, 201, "POST", arena_format(&a, "/api/v1/%s", paths[k]),
+                                 bodies[k - 1], "id");
+        ask(&h, 201, keys[i], "POST", "/api/v1/claims", "",
+            arena_format(&a, "{\"recording\":\"%s\",\"share_e8\":50000000}", both));
+    }
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < COUNT_OF(paths); k++) {
+            char *own = arena_format(&a, "/api/v1/%s/%s", paths[k], ids[i][k]);
+            char *other = arena_format(&a, "/api/v1/%s/%s", paths[k], ids[1 - i][k]);
+            ask(&h, 200, keys[i], "GET", own, "", NULL);
+            ask(&h, 404, keys[i], "GET", other, "", NULL);
+            ask(&h, 404, keys[i], "GET",
+                arena_format(&a, "%s?known_at=2999-01-01T00:00:00Z", other), "", NULL);
+            ask(&h, 404, keys[i], "PATCH", other, "If-Match: *\r\n", "{}");
+            if (k)
+                ask(&h, 404, keys[i], "DELETE", other, "", NULL);
+            REPLY(list) = house_ask(&h, keys[i], "GET", arena_format(&a, "/api/v1/%s", paths[k]),
+                                    "", NULL);
+            assert_int_equal(json_array_size(at(&list, "items")), k < 2 ? 2 : 1);
+            assert_null(strstr(list.raw.body, ids[1 - i][k]));
+            REPLY(all) = house_ask(&h, keys[i], "GET",
+                                   arena_format(&a, "/api/v1/%s?party=%s", paths[k], slugs[1 - i]),
+                                   "", NULL);
+            assert_null(strstr(all.raw.body, ids[1 - i][k]));
+        }
+    /* a recording in which others have shares is the operator's to change */
+    ask(&h, 403, keys[0], "PATCH", arena_format(&a, "/api/v1/recordings/%s", both),
+        "If-Match: \"v1\"\r\n", "{\"title\":\"Mine\"}");
+    ask(&h, 200, keys[0], "PATCH", arena_format(&a, "/api/v1/recordings/%s", ids[0][0]),
+        "If-Match: \"v1\"\r\n", "{\"title\":\"Mine\"}");
+    ask(&h, 404, keys[0], "GET", arena_format(&a, "/api/v1/claims/%s/versions", ids[1][1]), "",
+        NULL);
+    /* a claim cannot be turned into another's, nor a policy be made for one */
+    ask(&h, 403, keys[0], "PATCH", arena_format(&a, "/api/v1/claims/%s", ids[0][1]),
+        "If-Match: \"v1\"\r\n", "{\"party\":\"south\"}");
+    ask(&h, 403, keys[0], "POST", "/api/v1/policies", "",
+        "{\"party\":\"south\",\"action\":\"report\"}");
+    house_end(&h);
+}
+
+TEST(what_was_known_before_can_be_asked_for)
+{
+    HOUSE(h);
+    ask(&h, 201, NULL, "POST", "/api/v1/parties", "", "{\"slug\":\"north\",\"name\":\"N\"}");
+    char *rec = ask_text(&h, &a, 201, "POST", "/api/v1/recordings", "{\"title\":\"Song\"}", "id");
+    char *id = ask_text(&h, &a, 201, "POST", "/api/v1/claims",
+                        arena_format(&a,
+                                     "{\"recording\":\"%s\",\"party\":\"north\",\"share_e8\":"
+                                     "60000000,\"from\":\"2020-01-01\",\"until\":\"2030-01-01\"}",
+                                     rec),
+                        "id");
+    char *url = arena_format(&a, "/api/v1/claims/%s", id);
+    REPLY(first) = house_ask(&h, NULL, "GET", url, "", NULL);
+    const char *known = text_at(&first, "known");
+    h.scene.now.us += 1000000;
+    ask(&h, 200, NULL, "PATCH", url, "If-Match: \"v1\"\r\n", "{\"share_e8\":50000000}");
+    REPLY(then) = house_ask(&h, NULL, "GET", arena_format(&a, "%s?known_at=%s", url, known), "",
+                            NULL);
+    assert_int_equal(json_integer_value(at(&then, "share_e8")), 60000000);
+    REPLY(now) = house_ask(&h, NULL, "GET", url, "", NULL);
+    assert_int_equal(json_integer_value(at(&now, "share_e8")), 50000000);
+    ask(&h, 200, NULL, "GET", arena_format(&a, "%s?at=2025-01-01", url), "", NULL);
+    ask(&h, 404, NULL, "GET", arena_format(&a, "%s?at=2031-01-01", url), "", NULL);
+    ask(&h, 404, NULL, "GET", arena_format(&a, "%s?known_at=2001-01-01", url), "", NULL);
+    ask(&h, 400, NULL, "GET", arena_format(&a, "%s?at=yesterday", url), "", NULL);
+    REPLY(all) = house_ask(&h, NULL, "GET", arena_format(&a, "%s/versions", url), "", NULL);
+    assert_int_equal(json_array_size(at(&all, "items")), 2);
     house_end(&h);
 }
 
@@ -593,6 +690,8 @@ int main(void)
         STORE_TEST(a_play_is_counted_once_against_the_verdict_that_allowed_it),
         STORE_TEST(a_table_is_put_in_and_its_bad_lines_are_named),
         STORE_TEST(a_holder_changes_only_what_is_theirs),
+        STORE_TEST(rows_of_other_holders_are_neither_seen_nor_changed),
+        STORE_TEST(what_was_known_before_can_be_asked_for),
         STORE_TEST(the_journal_tells_what_was_done_and_by_which_key),
         STORE_TEST(limits_are_told_and_kept_for_each_key),
     };
