@@ -49,6 +49,44 @@ const struct cli_option cli_options[] = {
         "name", "WORDS", "what people read"                                                        \
     }
 
+#define AT                                                                                         \
+    {                                                                                              \
+        "at", "TIME", "only what held then: RFC 3339 or a date"                                    \
+    }
+#define KNOWN_AT                                                                                   \
+    {                                                                                              \
+        "known-at", "TIME", "as it was known then"                                                 \
+    }
+#define RECORDING                                                                                  \
+    {                                                                                              \
+        "recording", "ID", "the recording: rec_... or ISRC"                                        \
+    }
+#define WORK                                                                                       \
+    {                                                                                              \
+        "work", "ID", "the work: wrk_... or ISWC"                                                  \
+    }
+#define RELEASE                                                                                    \
+    {                                                                                              \
+        "release", "ID", "the release: rls_..., UPC, EAN or GRid"                                  \
+    }
+#define SOURCE                                                                                     \
+    {                                                                                              \
+        "source", "SLUG", "the party that told it, where not the party itself"                     \
+    }
+#define SPAN                                                                                       \
+    { "from", "TIME", "when it begins; empty: from ever" },                                        \
+    {                                                                                              \
+        "until", "TIME", "the first moment at which it holds no more; empty: without end"          \
+    }
+#define TERRITORIES                                                                                \
+    {                                                                                              \
+        "territories", "SET", "DE,FR or \"Worldwide -US\""                                         \
+    }
+#define TITLE                                                                                      \
+    {                                                                                              \
+        "title", "WORDS", "its title"                                                              \
+    }
+
 /* Sorted by name, so that groups stand together.
  * name, arguments, least, most, options, help, more, handler */
 const struct cli_command cli_commands[] = {
@@ -80,6 +118,22 @@ const struct cli_command cli_commands[] = {
       "changes "
       "nothing.",
       cli_catalogue_import },
+    { "claim add", "[ID]", 0, 1,
+      OPTIONS(RECORDING, WORK, PARTY,
+              { "right", "WORD", "making_available, performing, mechanical, ..." },
+              { "share", "N", "per cent" }, TERRITORIES, SPAN, SOURCE, WHY, DRY_RUN),
+      "Make a claim, or change the one of this id", NULL, cli_thing_add },
+    { "claim history", "ID", 1, 1, NULL, "Print every version of a claim that was known", NULL,
+      cli_thing_history },
+    { "claim list", "", 0, 0,
+      OPTIONS(RECORDING, WORK, PARTY,
+              { "right", "WORD", "making_available, performing, mechanical, ..." }, SOURCE, AT,
+              KNOWN_AT),
+      "List claims", NULL, cli_thing_list },
+    { "claim show", "ID", 1, 1, OPTIONS(AT, KNOWN_AT), "Print a claim as JSON", NULL,
+      cli_thing_show },
+    { "claim withdraw", "ID", 1, 1, OPTIONS(WHY, DRY_RUN),
+      "Take a claim back; what was known before stays", NULL, cli_thing_withdraw },
     { "config", "[NAME]", 0, 1, NULL, "Print every setting, its value and where it came from",
       "The flag --set counts before the environment (http.listen is LICET_HTTP_LISTEN), that "
       "before\nDIR/licet.conf, that before the default.",
@@ -196,12 +250,50 @@ const struct cli_command cli_commands[] = {
       OPTIONS(NAME, { "dpid", "ID", "DDEX party id" }, { "isni", "ID", "ISNI" },
               { "ipi", "ID", "IPI name number" }, WHY, DRY_RUN),
       "Make or change a party", NULL, cli_party_add },
-    { "party list", "", 0, 0, NULL, "List parties", NULL, cli_party_list },
+    { "party list", "", 0, 0, OPTIONS(AT, KNOWN_AT), "List parties", NULL, cli_party_list },
     { "plays import", "FILE...", 1, -1, OPTIONS(DRY_RUN), "Count plays that apps report, from CSV",
       "Columns: id (the app's own name of the play), verdict, played_ms, at. A play told twice "
       "counts once;\neach bad line is named and left out, and the exit status is 1.",
       cli_plays_import },
-    { "recording list", "", 0, 0, NULL, "List recordings", NULL, cli_recording_list },
+    { "policy add", "[ID]", 0, 1,
+      OPTIONS(PARTY, RECORDING, { "action", "WORD", "block, monetize or report" },
+              { "conditions", "WORDS", "\"seconds > 30 & percent_of_upload >= 50\"" }, TERRITORIES,
+              { "apps", "LIST", "network/app, with commas; all when left out" },
+              { "except-apps", "LIST", "where it does not hold" }, SPAN, SOURCE, WHY, DRY_RUN),
+      "Make a policy, or change the one of this id", NULL, cli_thing_add },
+    { "policy history", "ID", 1, 1, NULL, "Print every version of a policy that was known", NULL,
+      cli_thing_history },
+    { "policy list", "", 0, 0,
+      OPTIONS(PARTY, RECORDING, { "action", "WORD", "block, monetize or report" }, AT, KNOWN_AT),
+      "List policies", NULL, cli_thing_list },
+    { "policy show", "ID", 1, 1, OPTIONS(AT, KNOWN_AT), "Print a policy as JSON", NULL,
+      cli_thing_show },
+    { "policy withdraw", "ID", 1, 1, OPTIONS(WHY, DRY_RUN),
+      "Take a policy back; what was known before stays", NULL, cli_thing_withdraw },
+    { "recording add", "[ID]", 0, 1,
+      OPTIONS({ "isrc", "ID", "its ISRC" }, TITLE, { "artist", "WORDS", "who plays" },
+              { "duration-ms", "N", "how long it is" }, WHY, DRY_RUN),
+      "Make a recording, or change the one of this id", NULL, cli_thing_add },
+    { "recording history", "ID", 1, 1, NULL, "Print every version of a recording that was known",
+      NULL, cli_thing_history },
+    { "recording list", "", 0, 0, OPTIONS(AT, KNOWN_AT), "List recordings", NULL,
+      cli_recording_list },
+    { "recording show", "ID", 1, 1, OPTIONS(AT, KNOWN_AT), "Print a recording as JSON", NULL,
+      cli_thing_show },
+    { "recording-work add", "[ID]", 0, 1,
+      OPTIONS(RECORDING, WORK, { "share", "N", "per cent of the recording, in a medley" }, WHY,
+              DRY_RUN),
+      "Make which work a recording is of, or change the one of this id", NULL, cli_thing_add },
+    { "recording-work history", "ID", 1, 1, NULL,
+      "Print every version of which work a recording is of that was known", NULL,
+      cli_thing_history },
+    { "recording-work list", "", 0, 0, OPTIONS(RECORDING, WORK, AT, KNOWN_AT),
+      "List which works recordings are of", NULL, cli_thing_list },
+    { "recording-work show", "ID", 1, 1, OPTIONS(AT, KNOWN_AT),
+      "Print which work a recording is of as JSON", NULL, cli_thing_show },
+    { "recording-work withdraw", "ID", 1, 1, OPTIONS(WHY, DRY_RUN),
+      "Take which work a recording is of back; what was known before stays", NULL,
+      cli_thing_withdraw },
     { "reference add", "FILE...", 0, -1,
       OPTIONS(LIST, JOBS, PARTY, { "recording", "ID", "attach the one file to this recording" }),
       "Enrol audio, so that it is recognised",
@@ -210,9 +302,39 @@ const struct cli_command cli_commands[] = {
       "uploads are compared with\nit. Running it again goes on where it was left. A data folder "
       "that is not there is made.",
       cli_reference_add },
-    { "reference list", "", 0, 0, NULL, "List references", NULL, cli_reference_list },
+    { "reference list", "", 0, 0, OPTIONS(AT, KNOWN_AT), "List references", NULL,
+      cli_reference_list },
     { "reference withdraw", "REFERENCE...", 1, -1, OPTIONS(WHY),
       "Stop recognising references; uploads are judged again", NULL, cli_reference_withdraw },
+    { "relation add", "[ID]", 0, 1,
+      OPTIONS(RECORDING, { "kind", "WORD", "remaster, edit, live, sample, remix, cover or same" },
+              { "of", "ID", "the other recording" }, WHY, DRY_RUN),
+      "Make what a recording is of another, or change the one of this id", NULL, cli_thing_add },
+    { "relation history", "ID", 1, 1, NULL,
+      "Print every version of what a recording is of another that was known", NULL,
+      cli_thing_history },
+    { "relation list", "", 0, 0,
+      OPTIONS(RECORDING, { "of", "ID", "the other recording" }, AT, KNOWN_AT),
+      "List relations of recordings", NULL, cli_thing_list },
+    { "relation show", "ID", 1, 1, OPTIONS(AT, KNOWN_AT),
+      "Print what a recording is of another as JSON", NULL, cli_thing_show },
+    { "relation withdraw", "ID", 1, 1, OPTIONS(WHY, DRY_RUN),
+      "Take what a recording is of another back; what was known before stays", NULL,
+      cli_thing_withdraw },
+    { "release add", "[ID]", 0, 1,
+      OPTIONS(TITLE, { "artist", "WORDS", "whose it is" }, { "gtin", "ID", "UPC or EAN" },
+              { "grid", "ID", "GRid" },
+              { "kind", "WORD", "album, single, ep, compilation, track or other" }, PARTY, SPAN,
+              WHY, DRY_RUN),
+      "Make a release, or change the one of this id", NULL, cli_thing_add },
+    { "release history", "ID", 1, 1, NULL, "Print every version of a release that was known", NULL,
+      cli_thing_history },
+    { "release list", "", 0, 0, OPTIONS(PARTY, AT, KNOWN_AT), "List releases", NULL,
+      cli_thing_list },
+    { "release show", "ID", 1, 1, OPTIONS(AT, KNOWN_AT), "Print a release as JSON", NULL,
+      cli_thing_show },
+    { "release withdraw", "ID", 1, 1, OPTIONS(WHY, DRY_RUN),
+      "Take a release back; what was known before stays", NULL, cli_thing_withdraw },
     { "restore", "FOLDER", 1, 1, OPTIONS(DRY_RUN), "Make a data folder from a backup",
       "The data folder must be empty or not there. A backup of which a byte was changed is "
       "refused.",
@@ -222,6 +344,18 @@ const struct cli_command cli_commands[] = {
       "other\ncommands may run beside it. Ends on SIGTERM or SIGINT when what is under way is "
       "finished.",
       cli_serve },
+    { "track add", "[ID]", 0, 1,
+      OPTIONS(RELEASE, RECORDING, { "volume", "N", "the disc, from 1" },
+              { "number", "N", "the place on it, from 1" }, TITLE, WHY, DRY_RUN),
+      "Make a track of a release, or change the one of this id", NULL, cli_thing_add },
+    { "track history", "ID", 1, 1, NULL,
+      "Print every version of a track of a release that was known", NULL, cli_thing_history },
+    { "track list", "", 0, 0, OPTIONS(RELEASE, RECORDING, AT, KNOWN_AT), "List tracks", NULL,
+      cli_thing_list },
+    { "track show", "ID", 1, 1, OPTIONS(AT, KNOWN_AT), "Print a track of a release as JSON", NULL,
+      cli_thing_show },
+    { "track withdraw", "ID", 1, 1, OPTIONS(WHY, DRY_RUN),
+      "Take a track of a release back; what was known before stays", NULL, cli_thing_withdraw },
     { "upload", "FILE...", 0, -1,
       OPTIONS(NETWORK, { "user", "NAME", "the network's name for the person" }, LIST),
       "Take files as a user's uploads: kept, heard, compared, judged", NULL, cli_upload },
@@ -236,5 +370,14 @@ const struct cli_command cli_commands[] = {
       "Print a link by which a person logs in once", NULL, cli_user_link },
     { "user list", "", 0, 0, OPTIONS(NETWORK), "List people", NULL, cli_user_list },
     { "version", "", 0, 0, NULL, "Print the version", NULL, cli_version },
+    { "work add", "[ID]", 0, 1, OPTIONS(TITLE, { "iswc", "ID", "its ISWC" }, WHY, DRY_RUN),
+      "Make a work, or change the one of this id", NULL, cli_thing_add },
+    { "work history", "ID", 1, 1, NULL, "Print every version of a work that was known", NULL,
+      cli_thing_history },
+    { "work list", "", 0, 0, OPTIONS(AT, KNOWN_AT), "List works", NULL, cli_thing_list },
+    { "work show", "ID", 1, 1, OPTIONS(AT, KNOWN_AT), "Print a work as JSON", NULL,
+      cli_thing_show },
+    { "work withdraw", "ID", 1, 1, OPTIONS(WHY, DRY_RUN),
+      "Take a work back; what was known before stays", NULL, cli_thing_withdraw },
     { NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
 };

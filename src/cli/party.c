@@ -30,21 +30,14 @@ enum code cli_party_add(struct cli_call *c, struct error *e)
     return OK;
 }
 
+static void show_party(const struct cli_call *c, const void *record)
+{
+    print_party(c, record);
+}
+
 enum code cli_party_list(struct cli_call *c, struct error *e)
 {
-    struct party_id after = { { 0 } };
-    READING(r);
-    TRY(cli_reading_begin(c, &r, e));
-    for (size_t count = PAGE_MOST; count == PAGE_MOST;) {
-        struct party *page;
-        TRY(registry_party_list(r.tx, world_catalogue(r.world.world), after, PAGE_MOST, c->arena,
-                                &page, &count, e));
-        for (size_t i = 0; i < count; i++)
-            print_party(c, &page[i]);
-        if (count)
-            after = page[count - 1].id;
-    }
-    return OK;
+    return cli_each_record(c, &table_parties, show_party, e);
 }
 
 static void print_recording(const struct cli_call *c, const struct recording *r)
@@ -55,22 +48,14 @@ static void print_recording(const struct cli_call *c, const struct recording *r)
                  r->artist && r->artist[0] ? " - " : "", r->title ? r->title : "");
 }
 
+static void show_recording(const struct cli_call *c, const void *record)
+{
+    print_recording(c, record);
+}
+
 enum code cli_recording_list(struct cli_call *c, struct error *e)
 {
-    struct recording_id after = { { 0 } };
-    READING(r);
-    TRY(cli_reading_begin(c, &r, e));
-    for (size_t count = PAGE_MOST; count == PAGE_MOST;) {
-        struct recording *page;
-        ARENA(a);
-        TRY(registry_recording_list(r.tx, world_catalogue(r.world.world), after, PAGE_MOST, &a,
-                                    &page, &count, e));
-        for (size_t i = 0; i < count; i++)
-            print_recording(c, &page[i]);
-        if (count)
-            after = page[count - 1].id;
-    }
-    return OK;
+    return cli_each_record(c, &table_recordings, show_recording, e);
 }
 
 static void print_reference(const struct cli_call *c, const struct reference *r)
@@ -82,21 +67,12 @@ static void print_reference(const struct cli_call *c, const struct reference *r)
                  r->file ? r->file : "");
 }
 
+static void show_reference(const struct cli_call *c, const void *record)
+{
+    print_reference(c, record);
+}
+
 enum code cli_reference_list(struct cli_call *c, struct error *e)
 {
-    struct reference_id after = { { 0 } };
-    struct recording_id all = { { 0 } };
-    READING(r);
-    TRY(cli_reading_begin(c, &r, e));
-    for (size_t count = PAGE_MOST; count == PAGE_MOST;) {
-        struct reference *page;
-        ARENA(a);
-        TRY(registry_reference_list(r.tx, world_catalogue(r.world.world), all,
-                                    REFERENCE_STATE_COUNT, after, PAGE_MOST, &a, &page, &count, e));
-        for (size_t i = 0; i < count; i++)
-            print_reference(c, &page[i]);
-        if (count)
-            after = page[count - 1].id;
-    }
-    return OK;
+    return cli_each_record(c, &table_references, show_reference, e);
 }

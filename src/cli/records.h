@@ -41,6 +41,14 @@ MUST_USE enum code cli_network(const struct cli_call *c, struct store_tx *tx, st
 MUST_USE enum code cli_party(const struct cli_call *c, const struct world *w, struct store_tx *tx,
                              struct party *out, struct error *e);
 
+/* --at and --known-at: when it held, and when that was known. */
+MUST_USE enum code cli_moment(const struct cli_call *c, struct moment *out, struct error *e);
+
+/* Print each record, as --at and --known-at ask. */
+MUST_USE enum code cli_each_record(struct cli_call *c, const struct record_table *t,
+                                   void (*print)(const struct cli_call *c, const void *record),
+                                   struct error *e);
+
 /* The value of an option, or what was there before. */
 const char *cli_or(const struct cli_call *c, const char *option, const char *before);
 
