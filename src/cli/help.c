@@ -56,7 +56,7 @@ void cli_help_all(FILE *to)
           "usage: licet COMMAND [--data DIR] [OPTION]... [ARGUMENT]...\n\n",
           to);
     for (const struct cli_command *c = cli_commands; c->name; c++)
-        fprintf(to, "  %-20s %s\n", c->name, c->help);
+        fprintf(to, "  %-24s %s\n", c->name, c->help);
     fputs("\noptions of every command:\n", to);
     option_lines(to, cli_options);
     fputs("\n\"licet help COMMAND\" tells more; \"licet help exits\" lists the exit statuses.\n",
