@@ -205,9 +205,9 @@ enum code rational_parse(struct str text, int places, struct rational *out, stru
             decimals = 0;
             continue;
         }
-        if (c < '0' || c > '9' || ++digits > 15 || (decimals >= 0 && ++decimals > places))
+        if (c < '0' || c > '9' || ++digits > 18 || (decimals >= 0 && ++decimals > places))
             return fail(e, ERR_INVALID,
-                        "\"%.*s\" is not a number of at most 15 digits, %d of them decimals",
+                        "\"%.*s\" is not a number of at most 18 digits, %d of them decimals",
                         STR_ARG(text), places);
         n = n * 10 + (c - '0');
         if (decimals > 0)

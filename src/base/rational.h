@@ -53,7 +53,7 @@ MUST_USE enum code rational_nearest(struct rational a, int64_t *out, struct erro
 MUST_USE enum code rational_split(int64_t total, const struct rational *weights, size_t count,
                                   struct arena *a, int64_t *parts, struct error *e);
 
-/* "0.00225" and "60" are exact; at most `places` decimals are read, and 15 digits in all.
+/* "0.00225" and "60" are exact; at most `places` decimals are read, and 18 digits in all.
  * errors  INVALID */
 MUST_USE enum code rational_parse(struct str text, int places, struct rational *out,
                                   struct error *e);

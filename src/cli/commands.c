@@ -222,6 +222,20 @@ const struct cli_command cli_commands[] = {
       "The "
       "first line\nprinted is the hash of the canonical text: comments and blanks do not count.",
       cli_licence_check },
+    { "licence compare", "TERMS...", 1, 64,
+      OPTIONS({ "plays", "FILE", "plays to price them on: CSV" },
+              { "period", "PERIOD", "2026, 2026-Q1, 2026-03 or DAY..DAY; the plays' years else" },
+              { "figures", "FILE", "revenue, subscribers and users: CSV" },
+              { "rates", "FILE", "rates of exchange by day: CSV" },
+              { "unlicensed", "RULE", "deny (when left out), preview or full: what is not signed" },
+              { "format", "WORD", "table (when left out), csv, json or svg" }),
+      "Price offers on the same plays, side by side",
+      "Each argument is an offer: A.terms, or A.terms+B.terms, signed together. Printed are what "
+      "each "
+      "costs by\nlicensor, play and user, who gains against the first offer, what is lost where if "
+      "one "
+      "is not signed, the\nfee that breaks even, and what most-favoured clauses raise and why.",
+      cli_licence_compare },
     { "licence diff", "A B", 2, 2, NULL, "Print what changes from terms A to terms B",
       "Lines \"- clause\" and \"+ clause\", and \"~ old -> new\" where a clause was reworded; "
       "nothing where both say\nthe same.",

@@ -33,6 +33,7 @@ enum code cli_key_list(struct cli_call *c, struct error *e);
 enum code cli_key_renew(struct cli_call *c, struct error *e);
 enum code cli_key_revoke(struct cli_call *c, struct error *e);
 enum code cli_licence_check(struct cli_call *c, struct error *e);
+enum code cli_licence_compare(struct cli_call *c, struct error *e);
 enum code cli_licence_diff(struct cli_call *c, struct error *e);
 enum code cli_licence_end(struct cli_call *c, struct error *e);
 enum code cli_licence_import(struct cli_call *c, struct error *e);

@@ -6,6 +6,9 @@
 #ifndef LICET_LEDGER_LEDGER_H
 #define LICET_LEDGER_LEDGER_H
 
+#include "ledger/compare.h"
+#include "ledger/cube.h"
+#include "ledger/price.h"
 #include "store/store.h"
 
 struct play {

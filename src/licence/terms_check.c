@@ -106,6 +106,9 @@ static void check_money(struct terms_reader *r)
     struct rational held = rational_of(0);
     for (size_t i = 0; i < t->fee_count; i++)
         check_fee(r, &t->fees[i]);
+    if (t->fee_count && !t->currency.code[0])
+        terms_problem(r, t->fees[0].at,
+                      "expected a clause \"currency\": no amount says in which one it is paid");
     for (size_t i = 0; i < t->guarantee_count; i++)
         if (t->guarantees[i].span == SPAN_TERM && t->until.number == INT32_MAX)
             terms_problem(r, t->guarantees[i].at, "a guarantee for the term needs a last day");

@@ -68,7 +68,22 @@ static enum code read_filters(struct terms_reader *r, struct fee *f)
     return OK;
 }
 
-static enum code read_tail(struct terms_reader *r, struct fee *f)
+/* "to each" or "to all", of a fee or a block that stands in no block */
+static enum code read_payees(struct terms_reader *r, int depth, struct fee *f)
+{
+    if (depth == 0 && token_take(r, "to")) {
+        if (token_take(r, "all"))
+            f->to_all = true;
+        else if (!token_take(r, "each"))
+            return terms_expected(r, "\"each\" or \"all\"");
+        return OK;
+    }
+    if (depth == 0 && f->kind == FEE_FLAT && r->t->licensors.count > 1)
+        return terms_expected(r, "\"to each\" or \"to all\" (there are several licensors)");
+    return OK;
+}
+
+static enum code read_tail(struct terms_reader *r, int depth, struct fee *f)
 {
     TRY(read_filters(r, f));
     if (token_is(r, "by")) {
@@ -78,16 +93,7 @@ static enum code read_tail(struct terms_reader *r, struct fee *f)
         f->by_share = true;
         TRY(read_phrase(r, "by share of plays"));
     }
-    if (token_take(r, "to")) {
-        if (token_take(r, "all"))
-            f->to_all = true;
-        else if (!token_take(r, "each"))
-            return terms_expected(r, "\"each\" or \"all\"");
-        return OK;
-    }
-    if (f->kind == FEE_FLAT && r->t->licensors.count > 1)
-        return terms_expected(r, "\"to each\" or \"to all\" (there are several licensors)");
-    return OK;
+    return read_payees(r, depth, f);
 }
 
 static enum code read_block(struct terms_reader *r, int depth, struct fee *f)
@@ -130,6 +136,7 @@ enum code read_fee(struct terms_reader *r, int depth, struct fee *out)
                 f.kind = blocks[i].kind;
                 TRY(read_word(r, "of"));
                 TRY(read_block(r, depth, &f));
+                TRY(read_payees(r, depth, &f));
                 *out = f;
                 return OK;
             }
@@ -151,7 +158,7 @@ enum code read_fee(struct terms_reader *r, int depth, struct fee *out)
         if (f.kind == FEE_FLAT && (rational_floor(f.rate, &whole, &why) != OK || f.rate.d != 1))
             return terms_problem(r, f.at, "expected whole minor units of %s", c.code);
     }
-    TRY(read_tail(r, &f));
+    TRY(read_tail(r, depth, &f));
     *out = f;
     return OK;
 }

@@ -139,7 +139,7 @@ static void put_fee(const struct fee *f, const struct currency *c, size_t licens
             put_fee(&f->parts[i], c, licensors, depth + 1, out);
             buf_byte(out, '\n');
         }
-        buf_format(out, "%*send", 4 * depth, "");
+        buf_format(out, "%*send%s", 4 * depth, "", f->to_all ? " to all" : "");
         return;
     }
     if (f->kind == FEE_REVENUE) {
@@ -160,7 +160,7 @@ static void put_fee(const struct fee *f, const struct currency *c, size_t licens
         buf_text(out, " by share of plays");
     if (f->to_all)
         buf_text(out, " to all");
-    else if (f->kind == FEE_FLAT && licensors > 1)
+    else if (depth == 0 && f->kind == FEE_FLAT && licensors > 1)
         buf_text(out, " to each");
 }
 
@@ -318,6 +318,8 @@ static void put_advance(const struct terms_advance *v, const struct currency *c,
 static void put_money(const struct terms *t, struct buf *out)
 {
     const struct currency *c = &t->currency;
+    if (c->code[0])
+        buf_format(out, "currency %s\n", c->code);
     for (size_t i = 0; i < t->fee_count; i++) {
         buf_text(out, "pay ");
         put_fee(&t->fees[i], c, t->licensors.count, 0, out);

@@ -191,6 +191,19 @@ static enum code pay(struct terms_reader *r)
     return OK;
 }
 
+static enum code currency(struct terms_reader *r)
+{
+    struct currency c;
+    struct error why;
+    if (r->token.kind != TOKEN_WORD || currency_find(r->token.s, &c, &why) != OK)
+        return terms_expected(r, "a currency of ISO 4217");
+    if (r->t->currency.code[0] && strcmp(r->t->currency.code, c.code) != 0)
+        return terms_expected(r, r->t->currency.code);
+    r->t->currency = c;
+    terms_next(r);
+    return OK;
+}
+
 static enum code split(struct terms_reader *r)
 {
     struct terms *t = r->t;
@@ -203,7 +216,6 @@ static enum code split(struct terms_reader *r)
     struct rational *ratios = ARENA_ARRAY(r->arena, struct rational, t->licensors.count + 1);
     struct terms_place at = r->token.at;
     struct rational sum = rational_of(0);
-    size_t count = 0;
     for (size_t i = 0; i < t->licensors.count; i++)
         ratios[i] = rational_of(0);
     do {
@@ -220,7 +232,6 @@ static enum code split(struct terms_reader *r)
         TRY(read_percent(r, &ratios[i]));
         if (rational_add(sum, ratios[i], &sum, &why) != OK)
             return terms_problem(r, at, "%s", why.text);
-        count++;
         if (r->token.kind != TOKEN_COMMA)
             break;
         terms_next(r);
@@ -234,7 +245,6 @@ static enum code split(struct terms_reader *r)
         return terms_problem(r, at, "the parts sum to %.*s %%: expected 100 %%",
                              STR_ARG(buf_as_str(&text)));
     }
-    (void)count;
     t->split = SPLIT_RATIO;
     t->ratios = ratios;
     return OK;
@@ -542,6 +552,7 @@ static const struct clause {
     { "from", ONCE | NEEDED, from },
     { "time", ONCE, time_zone },
     { "renews", ONCE, renews },
+    { "currency", ONCE, currency },
     { "pay", 0, pay },
     { "split", ONCE, split },
     { "guarantee", 0, guarantee },

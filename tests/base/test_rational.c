@@ -110,7 +110,7 @@ TEST(numbers_are_read_and_written)
         assert_string_equal((const char *)out.bytes, rows[i].want);
     }
     static const char *const bad[] = { "",     ".",   "1.",          ".5",
-                                       "-1",   "1e3", "1.123456789", "1234567890123456",
+                                       "-1",   "1e3", "1.123456789", "1234567890123456789",
                                        "1.2.3" };
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct rational r;

@@ -18,6 +18,7 @@ static const char all_clauses[] =
     "from 2026-01-01 through 2028-12-31\n"
     "time zone UTC+03:00\n"
     "renews for 1 year unless ended 90 days before\n"
+    "currency USD\n"
     "pay USD 3,500,000.00 a year to all\n"
     "pay the greatest of\n"
     "    60 % of revenue by share of plays\n"
@@ -25,7 +26,7 @@ static const char all_clauses[] =
     "        USD 0.00225 a play in free\n"
     "        USD 6.00 a subscriber in subscription by share of plays\n"
     "    end\n"
-    "end\n"
+    "end to all\n"
     "split label-a 40 %, label-b 1/3, label-c 4/15\n"
     "guarantee USD 8,000,000.00 for the term\n"
     "advance USD 2,250,000.00 on 2026-01-01 recouped within the year carried over\n"
@@ -119,7 +120,7 @@ TEST(each_mistake_is_told_with_its_place_and_what_was_expected)
         { "pay USD 100 a week", "column 15: expected \"month\", \"quarter\", \"year\"" },
         { "pay XXQ 100 a year", "column 5: expected a fee" },
         { "pay 160 % of revenue", "column 5: expected a part of at most 100 %" },
-        { "pay USD 99999999999999999 a year", "expected an amount such as" },
+        { "pay USD 9999999999999999 a year", "expected an amount of at most" },
         { "pay USD 9999999999999.99 a year\npay EUR 1.00 a year",
           "line 7, column 5: expected USD, the currency of the first sum, found EUR" },
         { "pay the greatest of", "line 6, column 5: expected \"end\" behind this block" },
@@ -153,6 +154,8 @@ TEST(each_mistake_is_told_with_its_place_and_what_was_expected)
         { "unattributed held 12 months then burned", "\"by share of plays\" or \"returned\"" },
         { "account daily", "expected \"monthly\", \"quarterly\" or \"yearly\"" },
         { "whereas the parties", "expected a clause" },
+        { "pay 5 % of revenue", "column 5: expected a clause \"currency\"" },
+        { "currency EUR\npay USD 1.00 a year", "line 7, column 5: expected EUR" },
         { "overage 50 % extra", "column 14: expected the end of the line, found \"extra\"" },
         { "repertoire only XX", "ISRC" },
         { "rights singing", "making_available" },
