@@ -98,6 +98,30 @@ enum code audio_decode(struct audio_host *h, int fd, const struct audio_limits *
     return code;
 }
 
+/* Long enough for any broadcast, and still numbers that can be added to. */
+enum { STREAM_SECONDS_MOST = 100 * 86400, STREAM_CPU_SECONDS_MOST = 10 * 86400 };
+
+enum code audio_decode_stream(struct audio_host *h, int fd, const struct audio_limits *limits,
+                              const struct audio_sink *sink, struct arena *a,
+                              struct audio_facts *facts, struct error *e)
+{
+    struct audio_request q = { .kind = AUDIO_DECODE,
+                               .size_bytes = WORKER_STREAM,
+                               .limits = *limits,
+                               .wants = { .tags = true } };
+    q.limits.seconds_most = STREAM_SECONDS_MOST;
+    q.limits.cpu_seconds_most = STREAM_CPU_SECONDS_MOST;
+    struct frame_reader *r = arena_try(a, 1, sizeof *r);
+    if (!r)
+        return fail(e, ERR_MEMORY, "no memory to hear a stream");
+    frames_init(r, &q.limits, sink, a);
+    enum code code = ask(h, &q, fd, -1, r, e);
+    if (code == OK)
+        code = frames_finish(r, facts, e);
+    frames_done(r);
+    return code;
+}
+
 enum code audio_render(struct audio_host *h, int fd_in, int fd_out,
                        const struct audio_limits *limits, const struct audio_format *format,
                        struct audio_rendered *made, struct error *e)

@@ -123,7 +123,17 @@ MUST_USE enum code audio_decode(struct audio_host *h, int fd, const struct audio
                                 const struct audio_wants *wants, const struct audio_sink *sink,
                                 struct arena *a, struct audio_facts *facts, struct error *e);
 
-/* The same in this process, without confinement: for the library, whose caller chose the files.
+/* The same of a pipe, read from where it stands until its other end closes; for hours, in bounded
+ * memory. The sound comes as it is decoded. Of the limits only memory_bytes_most holds, of the wants
+ * none but tags.
+ *
+ * errors  as audio_decode */
+MUST_USE enum code audio_decode_stream(struct audio_host *h, int fd,
+                                       const struct audio_limits *limits,
+                                       const struct audio_sink *sink, struct arena *a,
+                                       struct audio_facts *facts, struct error *e);
+
+/* The same as audio_decode in this process, without confinement: for the library, whose caller chose the files.
  * Limits of time and memory do not apply. */
 MUST_USE enum code audio_decode_here(int fd, const struct audio_limits *limits,
                                      const struct audio_wants *wants, const struct audio_sink *sink,

@@ -14,9 +14,10 @@ struct worker_out {
 };
 
 /* A file as the caller knows it: the child may not ask the kernel about it. */
+enum { WORKER_STREAM = -1 };
 struct worker_file {
     int fd;
-    int64_t size_bytes;
+    int64_t size_bytes; /* WORKER_STREAM: a pipe, read from where it stands until it ends */
 };
 
 /* Sends everything up to and including FRAME_FACTS; the caller sends the error or the end. */

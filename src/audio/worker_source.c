@@ -43,6 +43,7 @@ static const char codecs[] =
 
 struct worker_source {
     int fd;
+    bool live; /* a pipe: no seeking, no length, no end of damages */
     int64_t at, size;
     const struct audio_limits *limits;
     AVIOContext *io;
@@ -77,7 +78,7 @@ static int read_bytes(void *opaque, uint8_t *to, int count)
     struct worker_source *s = opaque;
     ssize_t n;
     do
-        n = pread(s->fd, to, (size_t)count, s->at);
+        n = s->live ? read(s->fd, to, (size_t)count) : pread(s->fd, to, (size_t)count, s->at);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return AVERROR(errno);
@@ -109,7 +110,8 @@ static enum code open_io(struct worker_source *s, struct error *e)
 {
     uint8_t *buffer = av_malloc(IO_BYTES);
     if (buffer)
-        s->io = avio_alloc_context(buffer, IO_BYTES, 0, s, read_bytes, NULL, seek_bytes);
+        s->io = avio_alloc_context(buffer, IO_BYTES, 0, s, read_bytes, NULL,
+                                   s->live ? NULL : seek_bytes);
     s->format = avformat_alloc_context();
     s->packet = av_packet_alloc();
     s->frame = av_frame_alloc();
@@ -223,6 +225,8 @@ static enum code open_all(struct worker_source *s, struct error *e)
     TRY(open_container(s, e));
     TRY(find_stream(s, e));
     TRY(open_codec(s, e));
+    if (s->live)
+        return OK;
     read_declared(s);
     s->cut_short = worker_end_is_missing(s->fd, s->size);
     /* refuse early what says so itself, unless its size makes that a lie (under 500 bit/s) */
@@ -235,7 +239,8 @@ static enum code open_all(struct worker_source *s, struct error *e)
 enum code worker_source_open(struct worker_file file, const struct audio_limits *limits,
                              struct worker_source **out, struct error *e)
 {
-    if (file.size_bytes <= 0)
+    bool live = file.size_bytes == WORKER_STREAM;
+    if (file.size_bytes <= 0 && !live)
         return fail(e, ERR_INVALID, "not audio: the file is empty");
     if (file.size_bytes > limits->bytes_most)
         return fail(e, ERR_LIMIT, "larger than %lld bytes, the most that audio.bytes_most allows",
@@ -245,6 +250,7 @@ enum code worker_source_open(struct worker_file file, const struct audio_limits 
     if (!s)
         return worker_fail(e, AVERROR(ENOMEM), "");
     s->fd = file.fd;
+    s->live = live;
     s->size = file.size_bytes;
     s->limits = limits;
     TRY(open_all(s, e));
@@ -320,7 +326,7 @@ static void note_damage(struct worker_source *s)
 {
     s->damages++;
     s->damages_in_a_row++;
-    if (s->damages >= DAMAGES_MOST || s->damages_in_a_row >= DAMAGES_IN_A_ROW_MOST)
+    if ((s->damages >= DAMAGES_MOST && !s->live) || s->damages_in_a_row >= DAMAGES_IN_A_ROW_MOST)
         s->done = s->cut_short = true;
 }
 

@@ -173,7 +173,17 @@ const struct cli_command cli_commands[] = {
       "With --json a line for each file, in the order given: {\"file\", \"seconds\", \"matches\"}, "
       "the best match\nfirst, an empty list where nothing is known; a file that cannot be heard "
       "gives {\"file\", \"error\"}, the\nothers go on, and the exit status is 1. "
-      "\"undecided\":true says that not all of the catalogue could be\nasked.",
+      "\"undecided\":true says that not all of the catalogue could be\nasked. A file that \"licet "
+      "fingerprint\" wrote stands for its sound.\n\n"
+      "- is a stream on standard input, in any container that needs no seeking, for as long as it "
+      "lasts. With\n--json each event is a line at once: {\"file\":\"-\", \"event\", \"span\", "
+      "\"at\", ...} with the members of a\nmatch, times in seconds of the stream. begun: "
+      "recognised "
+      "for the first time, about 10 s in; confirmed: it\nwill not be withdrawn and its begin is "
+      "final; "
+      "ended: begin and end are final; withdrawn: it did not\nhold. The last line is "
+      "{\"event\":\"finished\", \"seconds\", \"spans\", \"damages\"}. Damage in the middle is "
+      "left out.",
       cli_identify },
     { "index check", "", 0, 0,
       OPTIONS({ "mend", NULL, "add what is missing, remove what is too much" }),

@@ -17,10 +17,9 @@ static void put_p(struct json_out *o, const char *name, double p)
     json_put_raw(o, str_of(text));
 }
 
-static void put_found(struct json_out *o, const struct found *f)
+static void put_members(struct json_out *o, const struct found *f)
 {
     char id[ID_TEXT];
-    json_begin(o, '{');
     json_text(o, "reference", reference_id_format(f->reference, id));
     json_text(o, "file", f->file);
     json_text(o, "recording", recording_id_format(f->recording, id));
@@ -35,6 +34,12 @@ static void put_found(struct json_out *o, const struct found *f)
     json_number_places(o, "pitch_semitones", f->pitch_semitones, 2);
     json_number_places(o, "score", f->score, 4);
     put_p(o, "p_false", f->p_false);
+}
+
+static void put_found(struct json_out *o, const struct found *f)
+{
+    json_begin(o, '{');
+    put_members(o, f);
     json_end(o, '}');
 }
 
@@ -106,11 +111,77 @@ static void on_file(void *ctx, size_t number, enum code code, const struct ident
     progress_step(&j->progress, 1);
 }
 
+/* ---- a stream ---- */
+
+static const char *const event_words[] = { "begun", "confirmed", "ended", "withdrawn" };
+
+static enum code on_span(void *ctx, const struct span_told *t, struct error *e)
+{
+    const struct cli_call *c = ctx;
+    char at[16];
+    if (c->json) {
+        BUF(line);
+        struct json_out o = { &line, false };
+        json_begin(&o, '{');
+        json_text(&o, "file", "-");
+        json_text(&o, "event", event_words[t->event]);
+        json_int(&o, "span", t->number);
+        json_number_places(&o, "at", t->at, 2);
+        put_members(&o, &t->match);
+        json_end(&o, '}');
+        cli_print(&line);
+    } else {
+        printf("%s %s %u", clock_text(t->at, at), event_words[t->event], t->number);
+        cli_print_found(&t->match);
+    }
+    return fflush(stdout) == 0 ? OK : fail_errno(e, "standard output");
+}
+
+static void print_listened(const struct cli_call *c, const struct listened *l)
+{
+    char at[16];
+    if (!c->json) {
+        printf("%s the stream ended, %u spans%s\n", clock_text(l->seconds, at), l->spans,
+               l->complete ? "" : "; not all of the catalogue could be asked");
+        return;
+    }
+    BUF(line);
+    struct json_out o = { &line, false };
+    json_begin(&o, '{');
+    json_text(&o, "file", "-");
+    json_text(&o, "event", "finished");
+    json_number_places(&o, "seconds", l->seconds, 2);
+    json_int(&o, "spans", l->spans);
+    json_int(&o, "damages", l->damages);
+    if (!l->complete)
+        json_bool(&o, "undecided", true);
+    json_end(&o, '}');
+    cli_print(&line);
+}
+
+static enum code identify_stream(struct cli_call *c, struct error *e)
+{
+    struct listened l;
+    const struct listen_sink sink = { c, on_span };
+    WORLD(w);
+    TRY(cli_world_open(c, NEEDS_AUDIO, &w, e));
+    enum code code = flow_listen(w.world, 0, &sink, &l, e);
+    if (code == ERR_INVALID) {
+        cli_complain(c, "-", e);
+        return OK;
+    }
+    TRY(code);
+    print_listened(c, &l);
+    return OK;
+}
+
 enum code cli_identify(struct cli_call *c, struct error *e)
 {
     struct job job = { .call = c };
     size_t count, failed;
     int64_t jobs;
+    if (c->count == 1 && strcmp(c->arguments[0], "-") == 0 && !cli_has(c, "list"))
+        return identify_stream(c, e);
     TRY(cli_files(c, &job.files, &count, e));
     TRY(cli_int(c, "jobs", 0, 0, 1024, &jobs, e));
     WORLD(w);

@@ -203,6 +203,40 @@ MUST_USE enum code flow_identify(struct world *w, const char *const *paths, size
                                  unsigned jobs, const struct identify_sink *sink, size_t *failed,
                                  struct error *e);
 
+/* --- listen: what is in this stream, while it goes on -------------------------------------- */
+
+enum span_event {
+    SPAN_BEGUN,     /* a recording was recognised for the first time; where it begins may still move */
+    SPAN_CONFIRMED, /* so sure that it will not be withdrawn; the begin is final */
+    SPAN_ENDED,     /* begin and end are final */
+    SPAN_WITHDRAWN  /* what was begun did not hold */
+};
+
+struct span_told {
+    enum span_event event;
+    unsigned number;    /* counted from 1, the same in all events of a span */
+    double at;          /* seconds of the stream heard until now */
+    struct found match; /* query_start, query_end: seconds of the stream */
+};
+
+struct listen_sink {
+    void *ctx;
+    /* As it happens. A code other than OK ends the listening with it and e. */
+    enum code (*span)(void *ctx, const struct span_told *t, struct error *e);
+};
+
+struct listened {
+    double seconds;
+    unsigned spans;  /* that were not withdrawn */
+    int32_t damages; /* places that could not be decoded and were left out */
+    bool complete;   /* false: at some time not all of the index could be asked */
+};
+
+/* Hear a pipe until it ends, in bounded memory; what is enrolled or withdrawn meanwhile counts from
+ * then on. */
+MUST_USE enum code flow_listen(struct world *w, int fd, const struct listen_sink *sink,
+                               struct listened *out, struct error *e);
+
 /* --- upload: a user's file is kept, heard, compared, judged --------------------------------- */
 
 struct upload_request {
