@@ -119,6 +119,16 @@ struct fp_warp {
 bool fp_window_sketch(const struct fp_window *w, const struct fp_warp *warp, double centre,
                       int8_t *soft);
 
+/* The same for all bands at once, in whole (half 0) or shifted half a band (1): the soft bits under
+ * pitch p are those from band (2 FP_FIRST + p) >> 1 on, of half (2 FP_FIRST + p) & 1.
+ *
+ * out     soft   [FP_BANDS]
+ *         sizes  [FP_BANDS]: a word whose 128 sizes sum to less than FP_SIZES_HEARD is silent
+ * returns false when nothing is known at this place; all is zero then */
+#define FP_SIZES_HEARD (256 * FP_BITS / 2) /* a mean distance of 1/16 of log2 */
+bool fp_window_row(const struct fp_window *w, double rate, size_t half, double centre,
+                   int8_t *soft, int32_t *sizes);
+
 /* The second that word j (or a fraction of one) of a reference, or hop h of a query, stands for. */
 static inline double fp_word_seconds(double word)
 {

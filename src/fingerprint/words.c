@@ -178,24 +178,21 @@ static double clamp(double x, double most)
     return x < 0 ? 0 : x > most ? most : x;
 }
 
-ALWAYS bool sketch_of(const struct fp_window *w, const struct fp_warp *warp, double centre, int8_t *soft)
+/* Levels of `bands` bands from `band` on, near the centre, less their mean far around it. */
+ALWAYS bool levels_of(const struct fp_window *w, double rate, size_t half, size_t band,
+                      size_t bands, double centre, float *near)
 {
-    /* sixths of a semitone are half bands: the odd ones lie in the second plane */
-    int shift = FP_FIRST * 2 + warp->pitch;
-    size_t half = (size_t)(shift & 1), band = (size_t)(shift >> 1);
-    float near[FP_BITS + 1] = { 0 }, far[FP_BITS + 1] = { 0 };
-    size_t bands = FP_BITS + 1;
+    float far[FP_BANDS] = { 0 };
     double most = (double)w->count, at = centre - (double)w->first;
-    double near_from = clamp(at - NEAR / warp->rate, most);
-    double near_to = clamp(at + NEAR / warp->rate, most);
-    double far_from = clamp(at - FAR / warp->rate, most);
-    double far_to = clamp(at + FAR / warp->rate, most);
+    double near_from = clamp(at - NEAR / rate, most);
+    double near_to = clamp(at + NEAR / rate, most);
+    double far_from = clamp(at - FAR / rate, most);
+    double far_to = clamp(at + FAR / rate, most);
 
-    memset(soft, 0, FP_BITS);
-    if (near_to - near_from < NEAR / warp->rate || far_to - far_from < 2 * NEAR)
+    if (near_to - near_from < NEAR / rate || far_to - far_from < 2 * NEAR)
         return false;
-    if (band + half + bands > FP_BANDS)
-        bands = FP_BANDS - band - half; /* above half the sampling rate nothing is known */
+    for (size_t b = 0; b < bands; b++)
+        near[b] = 0;
     sum_at(w, near_to, half, band, bands, 1, near);
     sum_at(w, near_from, half, band, bands, -1, near);
     sum_at(w, far_to, half, band, bands, 1, far);
@@ -204,9 +201,13 @@ ALWAYS bool sketch_of(const struct fp_window *w, const struct fp_warp *warp, dou
     float per_far = (float)(0.125 / (far_to - far_from));
     for (size_t b = 0; b < bands; b++)
         near[b] = near[b] * per_near - far[b] * per_far;
-    float size[FP_BITS];
-    int32_t total = 0;
-    size_t pairs = bands - 1;
+    return true;
+}
+
+/* Soft bits of `pairs` steps; sizes: their distances, in 1/256 of a band's step. */
+ALWAYS void soft_of(float *near, size_t pairs, int8_t *soft, int32_t *sizes)
+{
+    float size[FP_BANDS];
     for (size_t b = 0; b < pairs; b++) {
         float x = near[b + 1] - near[b];
         size[b] = sqrtf(x < 0 ? -x : x) * 16 + 0.5f;
@@ -216,21 +217,58 @@ ALWAYS bool sketch_of(const struct fp_window *w, const struct fp_warp *warp, dou
         int v = (int)size[b];
         v = v > 127 ? 127 : v;
         soft[b] = (int8_t)(near[b] < 0 ? -v : v);
-        total += v * v; /* 256 times the distance, up to 16 steps each */
+        sizes[b] = v * v; /* up to 16 steps each */
     }
-    if (total * 8 < 256 * FAINT * FP_BITS) { /* FAINT is 1/64, the distance here 1/8 of log2 */
+}
+
+ALWAYS bool sketch_of(const struct fp_window *w, const struct fp_warp *warp, double centre,
+                      int8_t *soft)
+{
+    /* sixths of a semitone are half bands: the odd ones lie in the second plane */
+    int shift = FP_FIRST * 2 + warp->pitch;
+    size_t half = (size_t)(shift & 1), band = (size_t)(shift >> 1), bands = FP_BITS + 1;
+    float near[FP_BANDS];
+    int32_t sizes[FP_BANDS], total = 0;
+    memset(soft, 0, FP_BITS);
+    if (band + half + bands > FP_BANDS)
+        bands = FP_BANDS - band - half; /* above half the sampling rate nothing is known */
+    if (!levels_of(w, warp->rate, half, band, bands, centre, near))
+        return false;
+    soft_of(near, bands - 1, soft, sizes);
+    for (size_t b = 0; b + 1 < bands; b++)
+        total += sizes[b];
+    if (total < FP_SIZES_HEARD) {
         memset(soft, 0, FP_BITS);
         return false;
     }
     return true;
 }
 
+ALWAYS bool row_of(const struct fp_window *w, double rate, size_t half, double centre,
+                   int8_t *soft, int32_t *sizes)
+{
+    float near[FP_BANDS];
+    size_t bands = FP_BANDS - half;
+    memset(soft, 0, FP_BANDS);
+    memset(sizes, 0, FP_BANDS * sizeof *sizes);
+    if (!levels_of(w, rate, half, 0, bands, centre, near))
+        return false;
+    soft_of(near, bands - 1, soft, sizes);
+    return true;
+}
+
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static bool sketch_wide(const struct fp_window *w,
-                                                        const struct fp_warp *warp, double centre,
-                                                        int8_t *soft)
+#define WIDE __attribute__((target("avx2")))
+WIDE static bool sketch_wide(const struct fp_window *w, const struct fp_warp *warp, double centre,
+                             int8_t *soft)
 {
     return sketch_of(w, warp, centre, soft);
+}
+
+WIDE static bool row_wide(const struct fp_window *w, double rate, size_t half, double centre,
+                          int8_t *soft, int32_t *sizes)
+{
+    return row_of(w, rate, half, centre, soft, sizes);
 }
 #endif
 
@@ -242,4 +280,14 @@ bool fp_window_sketch(const struct fp_window *w, const struct fp_warp *warp, dou
         return sketch_wide(w, warp, centre, soft);
 #endif
     return sketch_of(w, warp, centre, soft);
+}
+
+bool fp_window_row(const struct fp_window *w, double rate, size_t half, double centre,
+                   int8_t *soft, int32_t *sizes)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2"))
+        return row_wide(w, rate, half, centre, soft, sizes);
+#endif
+    return row_of(w, rate, half, centre, soft, sizes);
 }

@@ -7,23 +7,24 @@ void hypothesis_try(struct search *s, const struct fp_warp *warp, uint32_t numbe
                     bool scan, struct candidates *found)
 {
     struct part_choices choices = { 0 };
-    for (size_t phase = 0; phase < PHASES; phase += stride) {
-        struct sketch *k = &s->sketches[phase];
-        double reach = NEAR / warp->rate;
-        if (sketch_make(&s->whole, warp, (double)s->first + reach + (double)phase / warp->rate,
-                        (double)(s->first + s->count) - reach, &s->levels, k, s->soft[phase])) {
-            k->hypothesis = number;
-            parts_weigh(k, s->soft[phase], &choices);
+    size_t shift = (size_t)(2 * FP_FIRST + warp->pitch), half = shift & 1, band = shift >> 1;
+    struct sketch_rows *rows = &s->rows[half];
+    if (rows->rate != warp->rate || rows->half != half || rows->stride > stride)
+        rows_make(&s->whole, warp->rate, half, stride, s->first, s->count, &s->levels, rows);
+    for (size_t phase = 0; phase < PHASES; phase += stride)
+        if (sketch_cut(rows, phase, band, &s->sketches[phase])) {
+            s->sketches[phase].hypothesis = number;
+            parts_weigh(rows, phase, band, &choices);
         }
-    }
     size_t probes = 0;
     parts_choose(&choices);
     for (size_t i = 0; i < choices.count; i++)
         for (size_t phase = 0; phase < PHASES; phase += stride) {
             const struct part_choice *c = &choices.best[i];
             if (c->word < s->sketches[phase].count)
-                probes += part_probes(&s->sketches[phase], (uint16_t)phase, s->soft[phase][c->word],
-                                      c, s->probes + probes);
+                probes += part_probes(&s->sketches[phase], (uint16_t)phase,
+                                      rows->phase[phase].soft[c->word] + band, c,
+                                      s->probes + probes);
         }
     for (size_t v = 0; v < s->view->count; v++) {
         const struct segment *segment = &s->view->parts[v]->segment;

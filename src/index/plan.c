@@ -42,6 +42,7 @@ static enum code window_find(struct search *s, size_t first, size_t count, bool 
     bool certain = false;
     size_t tried = 1;
     s->levels = (struct sketch_levels) { 0, 0 };
+    s->rows[0].rate = s->rows[1].rate = 0;
     s->spread = window_spread(s, &warps[0]);
     hypothesis_try(s, &warps[0], 0, 1, s->scan, &found);
     for (size_t i = 0; i < s->known_count; i++, tried++) {
@@ -65,9 +66,9 @@ enum code index_find(const struct index *ix, const struct fp_query *query,
     static const struct index_options usual = { 0 };
     struct search s = { .query = query, .options = options ? options : &usual, .a = a };
     s.sketches = arena_try(a, PHASES, sizeof *s.sketches);
-    s.soft = arena_try(a, PHASES, sizeof *s.soft);
+    s.rows = arena_try(a, 2, sizeof *s.rows);
     s.probes = arena_try(a, PARTS_PROBED * PHASES * FLIPS, sizeof *s.probes);
-    if (!s.sketches || !s.soft || !s.probes)
+    if (!s.sketches || !s.rows || !s.probes)
         return fail(e, ERR_MEMORY, "no memory for a search");
     s.view = index_view(ix);
     for (size_t v = 0; v < s.view->count; v++)

@@ -55,10 +55,10 @@ ALWAYS float agreement_of(const struct segment *s, const struct sketch *k, int64
         uint64_t a = w->half[0] ^ k->bits[i].half[0], b = w->half[1] ^ k->bits[i].half[1];
         uint64_t f0 = k->fair[i].half[0], f1 = k->fair[i].half[1];
         uint64_t s0 = k->sure[i].half[0], s1 = k->sure[i].half[1];
-        wrong += __builtin_popcountll(a & f0) + __builtin_popcountll(b & f1)
-               + __builtin_popcountll(a & s0) + __builtin_popcountll(b & s1);
-        weight += __builtin_popcountll(f0) + __builtin_popcountll(f1) + __builtin_popcountll(s0)
-                + __builtin_popcountll(s1);
+        wrong += __builtin_popcountll(a & f0) + __builtin_popcountll(b & f1) +
+                 __builtin_popcountll(a & s0) + __builtin_popcountll(b & s1);
+        weight += __builtin_popcountll(f0) + __builtin_popcountll(f1) + __builtin_popcountll(s0) +
+                  __builtin_popcountll(s1);
     }
     return (0.5f * (float)weight - (float)wrong) * k->per_deviation;
 }
@@ -83,46 +83,153 @@ static bool can_count(void)
 #endif
 }
 
+#if defined(__x86_64__)
+/* Four words a register; all of the sketch lies within the segment. */
+VECTORS static float agreement_vectors(const struct segment *s, const struct sketch *k,
+                                       int64_t place)
+{
+    const struct fp_word *words = s->words + place;
+    __m512i sum = _mm512_setzero_si512();
+    for (uint32_t i = 0; i < k->count; i += 4) {
+        uint32_t left = k->count - i;
+        __mmask8 lanes = (__mmask8)(left >= 4 ? 0xff : (1u << 2 * left) - 1);
+        __m512i x = _mm512_xor_si512(_mm512_maskz_loadu_epi64(lanes, words + i),
+                                     _mm512_maskz_loadu_epi64(lanes, &k->bits[i]));
+        __m512i f = _mm512_and_si512(x, _mm512_maskz_loadu_epi64(lanes, &k->fair[i]));
+        __m512i t = _mm512_and_si512(x, _mm512_maskz_loadu_epi64(lanes, &k->sure[i]));
+        sum = _mm512_add_epi64(sum,
+                               _mm512_add_epi64(_mm512_popcnt_epi64(f), _mm512_popcnt_epi64(t)));
+    }
+    int32_t wrong = (int32_t)_mm512_reduce_add_epi64(sum);
+    return (0.5f * (float)k->weight - (float)wrong) * k->per_deviation;
+}
+
+static bool can_vectors(void)
+{
+    return __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512bw");
+}
+#endif
+
 static float agreement(const struct segment *s, const struct sketch *k, int64_t place)
 {
+#if defined(__x86_64__)
+    if (place >= 0 && place + k->count <= (int64_t)s->head->words && can_vectors())
+        return agreement_vectors(s, k, place);
+#endif
     return can_count() ? agreement_counting(s, k, place) : agreement_plain(s, k, place);
 }
 
-void segment_probe(const struct segment *s, const struct sketch *sketches,
-                   const struct probe *probes, size_t count, size_t longest,
-                   struct candidates *found)
+/* Look-ups wait for memory, so they go in batches: all of a batch ask for a line before the first
+ * one reads it. */
+#define BATCH 64
+#define LINE  64
+
+struct batch {
+    size_t count;
+    const struct probe *probe[BATCH];
+    size_t from[BATCH], to[BATCH]; /* postings */
+};
+
+struct hits {
+    size_t count;
+    struct {
+        const struct probe *probe;
+        int64_t place;
+    } at[4 * BATCH];
+};
+
+/* The postings of each probe's bucket. */
+static void batch_buckets(const struct segment *s, struct batch *b)
 {
     uint32_t bits = s->head->directory_bits;
-    for (size_t n = 0; n < count; n++) {
-        const struct probe *p = &probes[n];
-        const uint32_t *directory = s->part[p->part].directory;
-        uint32_t bucket = p->key >> (32 - bits);
-        size_t from = directory[bucket], to = directory[bucket + 1];
-        uint8_t check = (uint8_t)(p->key << bits >> 24);
-        if (to > s->part[p->part].count || from > to)
-            continue; /* damaged: never beyond the end */
-        const uint8_t *checks = s->part[p->part].checks;
-        size_t low = from, high = to; /* the first that is not below */
-        while (low < high) {
+    for (size_t n = 0; n < b->count; n++)
+        __builtin_prefetch(s->part[b->probe[n]->part].directory +
+                           (b->probe[n]->key >> (32 - bits)));
+    for (size_t n = 0; n < b->count; n++) {
+        size_t part = b->probe[n]->part;
+        const uint32_t *directory = s->part[part].directory + (b->probe[n]->key >> (32 - bits));
+        b->from[n] = directory[0];
+        b->to[n] = directory[1];
+        if (b->to[n] > s->part[part].count || b->from[n] > b->to[n])
+            b->from[n] = b->to[n] = 0; /* damaged: never beyond the end */
+        if (b->from[n] < b->to[n]) {
+            __builtin_prefetch(s->part[part].checks + b->from[n]);
+            __builtin_prefetch(s->part[part].checks + b->to[n] - 1);
+        }
+    }
+}
+
+/* Of them, those that have its check. */
+static void batch_checks(const struct segment *s, size_t longest, struct batch *b)
+{
+    uint32_t bits = s->head->directory_bits;
+    for (size_t n = 0; n < b->count; n++) {
+        const uint8_t *checks = s->part[b->probe[n]->part].checks;
+        uint8_t check = (uint8_t)(b->probe[n]->key << bits >> 24);
+        size_t low = b->from[n], high = b->to[n]; /* the first that is not below */
+        while (high - low > 16) {
             size_t middle = low + (high - low) / 2;
             if (checks[middle] < check)
                 low = middle + 1;
             else
                 high = middle;
         }
-        from = low;
-        size_t end = from;
-        while (end < to && checks[end] == check && end - from <= longest)
+        while (low < b->to[n] && checks[low] < check)
+            low++;
+        size_t end = low;
+        while (end < b->to[n] && checks[end] == check && end - low <= longest)
             end++;
-        if (end - from > longest)
-            continue;
+        if (end - low > longest)
+            end = low;
+        b->from[n] = low;
+        b->to[n] = end;
+        for (size_t i = low; i < end; i += LINE / 4)
+            __builtin_prefetch(s->part[b->probe[n]->part].places + i);
+    }
+}
+
+static void hits_check(const struct segment *s, const struct sketch *sketches, const struct hits *h,
+                       struct candidates *found)
+{
+    for (size_t n = 0; n < h->count; n++) {
+        const struct probe *p = h->at[n].probe;
         const struct sketch *k = &sketches[p->sketch];
-        for (size_t i = from; i < end; i++) {
-            int64_t place = (int64_t)s->part[p->part].places[i] - p->word;
-            float score = agreement(s, k, place);
-            if (score > found->least)
-                candidate_offer(found, score, place, p->sketch, k->hypothesis, p->word);
-        }
+        float score = agreement(s, k, h->at[n].place);
+        if (score > found->least)
+            candidate_offer(found, score, h->at[n].place, p->sketch, k->hypothesis, p->word);
+    }
+}
+
+void segment_probe(const struct segment *s, const struct sketch *sketches,
+                   const struct probe *probes, size_t count, size_t longest,
+                   struct candidates *found)
+{
+    struct batch b;
+    struct hits h;
+    for (size_t at = 0; at < count; at += b.count) {
+        b.count = count - at < BATCH ? count - at : BATCH;
+        for (size_t n = 0; n < b.count; n++)
+            b.probe[n] = &probes[at + n];
+        batch_buckets(s, &b);
+        batch_checks(s, longest, &b);
+        h.count = 0;
+        for (size_t n = 0; n < b.count; n++)
+            for (size_t i = b.from[n]; i < b.to[n]; i++) {
+                const struct probe *p = b.probe[n];
+                int64_t place = (int64_t)s->part[p->part].places[i] - p->word;
+                if (place + p->word >= (int64_t)s->head->words)
+                    continue; /* damaged */
+                const char *line = (const char *)(s->words + (place > 0 ? place : 0));
+                for (size_t l = 0; l < sketches[p->sketch].count * sizeof *s->words; l += LINE)
+                    __builtin_prefetch(line + l);
+                h.at[h.count].probe = p;
+                h.at[h.count++].place = place;
+                if (h.count == COUNT_OF(h.at)) {
+                    hits_check(s, sketches, &h, found);
+                    h.count = 0;
+                }
+            }
+        hits_check(s, sketches, &h, found);
     }
 }
 
@@ -140,9 +247,9 @@ ALWAYS void block_of(const struct fp_word *words, const struct sketch *k, uint16
         const struct fp_word *w = words + i;
         for (size_t d = 0; d < BLOCK; d++) {
             uint64_t a = w[d].half[0] ^ q0, b = w[d].half[1] ^ q1;
-            wrong[d] = (uint16_t)(wrong[d] + __builtin_popcountll(a & f0)
-                                  + __builtin_popcountll(b & f1) + __builtin_popcountll(a & s0)
-                                  + __builtin_popcountll(b & s1));
+            wrong[d] = (uint16_t)(wrong[d] + __builtin_popcountll(a & f0) +
+                                  __builtin_popcountll(b & f1) + __builtin_popcountll(a & s0) +
+                                  __builtin_popcountll(b & s1));
         }
     }
 }
@@ -192,7 +299,7 @@ VECTORS static void block_vectors(const struct fp_word *words, const struct sket
 static void block_scan(const struct fp_word *words, const struct sketch *k, uint16_t *wrong)
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512bw")) {
+    if (can_vectors()) {
         block_vectors(words, k, wrong);
         return;
     }
@@ -214,8 +321,8 @@ void segment_scan(const struct segment *s, const struct sketch *sketch, uint32_t
         float most = 0.5f * (float)sketch->weight - found->least / sketch->per_deviation;
         for (size_t d = 0; d < BLOCK; d++)
             if ((float)wrong[d] < most) {
-                float score = (0.5f * (float)sketch->weight - (float)wrong[d])
-                            * sketch->per_deviation;
+                float score = (0.5f * (float)sketch->weight - (float)wrong[d]) *
+                              sketch->per_deviation;
                 if (score > found->least)
                     candidate_offer(found, score, at + (int64_t)d, number, sketch->hypothesis,
                                     sketch->count / 2);

@@ -10,8 +10,6 @@
 
 #define WINDOW_ROWS   160 /* 10.24 s */
 #define WINDOW_STRIDE 80
-#define PHASES        8
-#define NEAR          2.0
 #define RATE_LEAST    0.74
 #define RATE_MOST     1.36
 
@@ -40,8 +38,8 @@ struct search {
     size_t first, count;         /* its rows */
     double from, to;             /* hops that lines are fitted to: the window, later a span */
     struct sketch_levels levels; /* the same for every sketch of a window */
-    struct sketch *sketches;
-    int8_t (*soft)[SKETCH_WORDS][FP_BITS]; /* [PHASES] */
+    struct sketch *sketches;   /* [PHASES] */
+    struct sketch_rows *rows;  /* [2]: whole and shifted bands, of the rate in hand */
     struct probe *probes;
     struct span *spans;
     size_t span_count, span_room;

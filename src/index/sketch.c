@@ -5,50 +5,47 @@
 #include <math.h>
 #include <stdlib.h>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 #define HEARD_LEAST 3
-#define WEAKEST     6
 
 /* Bit b of the masks: soft[b] is positive; its size is at least fair; at least sure. */
-static void masks_make(const int8_t *soft, int fair, int sure, struct fp_word *bits,
-                       struct fp_word *fairs, struct fp_word *sures)
+static void masks_make(const int8_t *soft, int fair, int sure, uint64_t *bits, uint64_t *fairs,
+                       uint64_t *sures)
 {
-    memset(bits, 0, sizeof *bits);
-    memset(fairs, 0, sizeof *fairs);
-    memset(sures, 0, sizeof *sures);
 #if defined(__SSE2__)
     __m128i zero = _mm_setzero_si128(), below_fair = _mm_set1_epi8((char)(fair - 1));
     __m128i below_sure = _mm_set1_epi8((char)(sure - 1));
-    for (size_t b = 0; b < FP_BITS; b += 16) {
+    for (size_t b = 0; b < FP_BANDS + 2; b += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(soft + b));
         __m128i negative = _mm_cmpgt_epi8(zero, v);
         __m128i size = _mm_sub_epi8(_mm_xor_si128(v, negative), negative);
         uint64_t p = (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(v, zero));
         uint64_t f = (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(size, below_fair));
         uint64_t s = (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(size, below_sure));
-        bits->half[b / 64] |= p << b % 64;
-        fairs->half[b / 64] |= f << b % 64;
-        sures->half[b / 64] |= s << b % 64;
+        bits[b / 64] |= p << b % 64;
+        fairs[b / 64] |= f << b % 64;
+        sures[b / 64] |= s << b % 64;
     }
 #else
-    for (size_t b = 0; b < FP_BITS; b++) {
+    for (size_t b = 0; b < FP_BANDS + 2; b++) {
         int size = abs(soft[b]);
-        bits->half[b / 64] |= (uint64_t)(soft[b] > 0) << b % 64;
-        fairs->half[b / 64] |= (uint64_t)(size >= fair) << b % 64;
-        sures->half[b / 64] |= (uint64_t)(size >= sure) << b % 64;
+        bits[b / 64] |= (uint64_t)(soft[b] > 0) << b % 64;
+        fairs[b / 64] |= (uint64_t)(size >= fair) << b % 64;
+        sures[b / 64] |= (uint64_t)(size >= sure) << b % 64;
     }
 #endif
 }
 
-static void levels_find(struct sketch_levels *levels, size_t count, int8_t (*soft)[FP_BITS])
+static void levels_find(struct sketch_levels *levels, size_t count,
+                        const int8_t (*soft)[FP_BANDS + 2])
 {
     uint32_t sizes[129] = { 0 }, all = 0, seen = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t b = 0; b < FP_BITS; b++)
-            sizes[abs(soft[i][b])]++;
+            sizes[abs(soft[i][FP_FIRST + b])]++;
     for (size_t v = 1; v < 129; v++)
         all += sizes[v];
     *levels = (struct sketch_levels) { 127, 127 };
@@ -61,26 +58,86 @@ static void levels_find(struct sketch_levels *levels, size_t count, int8_t (*sof
     }
 }
 
-bool sketch_make(const struct fp_window *w, const struct fp_warp *warp, double centre, double last,
-                 struct sketch_levels *levels, struct sketch *out, int8_t (*soft)[FP_BITS])
+static void phase_make(const struct fp_window *w, double centre, double last,
+                       struct sketch_levels *levels, struct sketch_rows *out, size_t phase)
 {
-    double step = FP_STEP / warp->rate;
-    uint32_t heard = 0, count = 0, fair = 0, sure = 0;
-    for (; count < SKETCH_WORDS && centre + step * count <= last; count++)
-        heard += fp_window_sketch(w, warp, centre + step * count, soft[count]);
+    double step = FP_STEP / out->rate;
+    int32_t sizes[FP_BANDS];
+    uint32_t count = 0, known = 0;
+    for (; count < SKETCH_WORDS && centre + step * count <= last; count++) {
+        int8_t *soft = out->phase[phase].soft[count];
+        int32_t *heard = out->phase[phase].heard[count], *sure = out->phase[phase].sure[count];
+        soft[FP_BANDS] = soft[FP_BANDS + 1] = 0;
+        known += fp_window_row(w, out->rate, out->half, centre + step * count, soft, sizes);
+        heard[0] = sure[0] = 0;
+        for (size_t b = 0; b < FP_BANDS; b++) {
+            int32_t size = abs(soft[b]);
+            heard[b + 1] = heard[b] + sizes[b];
+            sure[b + 1] = sure[b] + (size < 48 ? size : 48); /* one does not make up for two weak */
+        }
+    }
+    out->phase[phase].count = known < HEARD_LEAST ? 0 : count;
+    if (!levels->fair && out->phase[phase].count)
+        levels_find(levels, count, (const int8_t(*)[FP_BANDS + 2]) out->phase[phase].soft);
+    memset(out->phase[phase].bits, 0, sizeof out->phase[phase].bits);
+    memset(out->phase[phase].fair, 0, sizeof out->phase[phase].fair);
+    memset(out->phase[phase].most, 0, sizeof out->phase[phase].most);
+    for (uint32_t i = 0; i < out->phase[phase].count; i++)
+        masks_make(out->phase[phase].soft[i], levels->fair, levels->sure, out->phase[phase].bits[i],
+                   out->phase[phase].fair[i], out->phase[phase].most[i]);
+}
+
+void rows_make(const struct fp_window *w, double rate, size_t half, size_t stride, size_t first,
+               size_t count, struct sketch_levels *levels, struct sketch_rows *out)
+{
+    out->rate = rate;
+    out->half = half;
+    out->stride = stride;
+    double reach = NEAR / rate;
+    for (size_t phase = 0; phase < PHASES; phase += stride)
+        phase_make(w, (double)first + reach + (double)phase / rate, (double)(first + count) - reach,
+                   levels, out, phase);
+}
+
+/* Bits [at, at + 128) of a row's. */
+static struct fp_word row_cut(const uint64_t *lanes, size_t at)
+{
+    struct fp_word out = { { 0, 0 } };
+    for (size_t h = 0; h < 2; h++)
+        for (size_t l = at / 64 + h, k = 0; k < 2 && l + k < ROW_LANES; k++)
+            out.half[h] |= k == 0    ? lanes[l] >> at % 64
+                           : at % 64 ? lanes[l + 1] << (64 - at % 64)
+                                     : 0;
+    return out;
+}
+
+static bool word_heard(const struct sketch_rows *rows, size_t phase, size_t word, size_t band)
+{
+    const int32_t *heard = rows->phase[phase].heard[word];
+    size_t end = band + FP_BITS < FP_BANDS ? band + FP_BITS : FP_BANDS;
+    return heard[end] - heard[band] >= FP_SIZES_HEARD;
+}
+
+bool sketch_cut(const struct sketch_rows *rows, size_t phase, size_t band, struct sketch *out)
+{
+    uint32_t count = rows->phase[phase].count, heard = 0, fair = 0, sure = 0;
     out->count = 0;
-    if (heard < HEARD_LEAST)
-        return false;
-    if (!levels->fair)
-        levels_find(levels, count, soft);
     for (uint32_t i = 0; i < count; i++) {
-        masks_make(soft[i], levels->fair, levels->sure, &out->bits[i], &out->fair[i],
-                   &out->sure[i]);
+        if (!word_heard(rows, phase, i, band)) {
+            out->bits[i] = out->fair[i] = out->sure[i] = (struct fp_word) { { 0, 0 } };
+            continue;
+        }
+        heard++;
+        out->bits[i] = row_cut(rows->phase[phase].bits[i], band);
+        out->fair[i] = row_cut(rows->phase[phase].fair[i], band);
+        out->sure[i] = row_cut(rows->phase[phase].most[i], band);
         for (size_t h = 0; h < 2; h++) {
             fair += (uint32_t)__builtin_popcountll(out->fair[i].half[h]);
             sure += (uint32_t)__builtin_popcountll(out->sure[i].half[h]);
         }
     }
+    if (heard < HEARD_LEAST)
+        return false;
     out->count = count;
     out->weight = (int32_t)(fair + sure);
     /* a bit that counts n times strays by n / 2: (fair - sure) / 4 + sure */
@@ -88,17 +145,20 @@ bool sketch_make(const struct fp_window *w, const struct fp_warp *warp, double c
     return true;
 }
 
-void parts_weigh(const struct sketch *k, int8_t (*soft)[FP_BITS], struct part_choices *choices)
+void parts_weigh(const struct sketch_rows *rows, size_t phase, size_t band,
+                 struct part_choices *choices)
 {
-    for (uint32_t i = 0; i < k->count; i++)
+    for (uint32_t i = 0; i < rows->phase[phase].count; i++) {
+        const int32_t *sure = rows->phase[phase].sure[i];
+        if (!word_heard(rows, phase, i, band))
+            continue;
         for (size_t p = 0; p < FP_PARTS; p++) {
-            int32_t sure = 0;
-            for (size_t b = 0; b < 32; b++) {
-                int32_t size = abs(soft[i][p * 32 + b]);
-                sure += size < 48 ? size : 48; /* one very sure bit does not make up for two weak */
-            }
-            choices->sure[i][p] += sure;
+            size_t from = band + 32 * p, to = from + 32;
+            from = from < FP_BANDS ? from : FP_BANDS;
+            to = to < FP_BANDS ? to : FP_BANDS;
+            choices->sure[i][p] += sure[to] - sure[from];
         }
+    }
 }
 
 void parts_choose(struct part_choices *choices)
@@ -120,34 +180,66 @@ void parts_choose(struct part_choices *choices)
         }
 }
 
+#define WEAKEST 4
+
+/* The weakest bits of 32, the weakest first; among equals the lower one. */
+static void weakest_plain(const int8_t *bits, uint32_t *weak)
+{
+    uint32_t least[WEAKEST] = { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
+    for (uint32_t b = 0; b < 32; b++) {
+        uint32_t x = (uint32_t)abs(bits[b]) << 5 | b;
+        for (size_t i = 0; i < WEAKEST; i++)
+            if (x < least[i]) {
+                uint32_t was = least[i];
+                least[i] = x;
+                x = was;
+            }
+    }
+    for (size_t i = 0; i < WEAKEST; i++)
+        weak[i] = 1u << (least[i] & 31);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.1"))) static void weakest_wide(const int8_t *bits, uint32_t *weak)
+{
+    __m128i rows[4], index = _mm_set_epi16(7, 6, 5, 4, 3, 2, 1, 0);
+    for (size_t r = 0; r < 4; r++) {
+        __m128i x = _mm_cvtepi8_epi16(
+            _mm_loadl_epi64((const __m128i *)(const void *)(bits + 8 * r)));
+        rows[r] = _mm_or_si128(_mm_slli_epi16(_mm_abs_epi16(x), 5),
+                               _mm_add_epi16(index, _mm_set1_epi16((short)(8 * r))));
+    }
+    for (size_t i = 0; i < WEAKEST; i++) {
+        __m128i least = _mm_min_epu16(_mm_min_epu16(rows[0], rows[1]),
+                                      _mm_min_epu16(rows[2], rows[3]));
+        short x = (short)_mm_extract_epi16(_mm_minpos_epu16(least), 0);
+        weak[i] = 1u << (x & 31);
+        for (size_t r = 0; r < 4; r++)
+            rows[r] = _mm_or_si128(rows[r], _mm_cmpeq_epi16(rows[r], _mm_set1_epi16(x)));
+    }
+}
+#endif
+
+static void weakest_find(const int8_t *bits, uint32_t *weak)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("sse4.1")) {
+        weakest_wide(bits, weak);
+        return;
+    }
+#endif
+    weakest_plain(bits, weak);
+}
+
 size_t part_probes(const struct sketch *k, uint16_t number, const int8_t *soft,
                    const struct part_choice *c, struct probe *out)
 {
     /* sets of the weakest bits, bit 0 the weakest */
-    static const uint8_t sets[] = { 0, 1, 2, 4, 3, 8, 5, 16, 9, 6, 32, 7 };
+    static const uint8_t sets[] = { 0, 1, 2, 4, 3, 8, 5, 9, 6, 7 };
     _Static_assert(FLIPS <= sizeof sets, "as many sets as flips");
-    const int8_t *bits = soft + c->part * 32;
     uint32_t key = (uint32_t)(k->bits[c->word].half[c->part / 2] >> (c->part % 2 * 32));
     uint32_t weak[WEAKEST];
-    int sizes[WEAKEST];
-    size_t count = 0;
-    for (uint32_t b = 0; b < 32; b++) {
-        int size = abs(bits[b]);
-        size_t at = count;
-        if (count == WEAKEST) {
-            if (size >= sizes[WEAKEST - 1])
-                continue;
-            at--;
-        } else {
-            count++;
-        }
-        for (; at > 0 && sizes[at - 1] > size; at--) {
-            sizes[at] = sizes[at - 1];
-            weak[at] = weak[at - 1];
-        }
-        sizes[at] = size;
-        weak[at] = 1u << b;
-    }
+    weakest_find(soft + c->part * 32, weak);
     for (size_t n = 0; n < FLIPS; n++) {
         uint32_t flipped = key;
         for (size_t i = 0; i < WEAKEST; i++)

@@ -14,10 +14,33 @@ struct sketch_levels {
     int fair, sure;
 };
 
-/* Words from `centre` to `last` hops of the query. False, and an empty sketch: nothing to hear.
- * out  soft  [SKETCH_WORDS][FP_BITS] */
-bool sketch_make(const struct fp_window *w, const struct fp_warp *warp, double centre, double last,
-                 struct sketch_levels *levels, struct sketch *out, int8_t (*soft)[FP_BITS]);
+#define PHASES    8
+#define NEAR      2.0 /* hops on each side of a word */
+#define ROW_LANES 3   /* of 64 bits: all bands */
+
+/* The window under one rate: soft bits of all bands, for whichever pitch is cut out of them. What
+ * is costly is done once for all pitches. */
+struct sketch_rows {
+    double rate;   /* 0: none */
+    size_t half;   /* whole bands, or shifted half a band */
+    size_t stride; /* each so many phases are there */
+    struct {
+        uint32_t count;
+        int8_t soft[SKETCH_WORDS][FP_BANDS + 2];
+        int32_t heard[SKETCH_WORDS][FP_BANDS + 1]; /* sums of sizes before a band */
+        int32_t sure[SKETCH_WORDS][FP_BANDS + 1];  /* of what parts are chosen by */
+        uint64_t bits[SKETCH_WORDS][ROW_LANES], fair[SKETCH_WORDS][ROW_LANES];
+        uint64_t most[SKETCH_WORDS][ROW_LANES];
+    } phase[PHASES];
+};
+
+/* in      first, count  rows of the query that words are centred in
+ *         levels        found out from the first words at pitch 0 when not yet known */
+void rows_make(const struct fp_window *w, double rate, size_t half, size_t stride, size_t first,
+               size_t count, struct sketch_levels *levels, struct sketch_rows *out);
+
+/* One phase from band `band` on. False, and an empty sketch: nothing to hear. */
+bool sketch_cut(const struct sketch_rows *rows, size_t phase, size_t band, struct sketch *out);
 
 /* The parts worth looking up: the surest ones, over all phases of a window, since only one of the
  * phases is right and it is not known which. */
@@ -32,7 +55,8 @@ struct part_choices {
     struct part_choice best[PARTS_PROBED]; /* after parts_choose, best first */
 };
 
-void parts_weigh(const struct sketch *k, int8_t (*soft)[FP_BITS], struct part_choices *choices);
+void parts_weigh(const struct sketch_rows *rows, size_t phase, size_t band,
+                 struct part_choices *choices);
 void parts_choose(struct part_choices *choices);
 
 /* The key of a part, and the keys with its least sure bits flipped, about likeliest first.
