@@ -4,9 +4,33 @@
 
 #include <math.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 /* ---- lines ------------------------------------------------------------------------------- */
 
-double word_agree(const struct fp_word *w, const int8_t *soft, double *square, double *size)
+#if defined(__x86_64__)
+__attribute__((target("avx512f,avx512bw"))) static int
+agree_wide(const struct fp_word *w, const int8_t *soft, int *squares, int *sizes)
+{
+    const __m512i zero = _mm512_setzero_si512(), ones = _mm512_set1_epi8(1);
+    const __m512i ones16 = _mm512_set1_epi16(1);
+    __m512i sum = zero, square = zero, size = zero;
+    for (size_t h = 0; h < 2; h++) {
+        __m512i v = _mm512_loadu_si512(soft + 64 * h), a = _mm512_abs_epi8(v);
+        __m512i with = _mm512_mask_sub_epi8(v, ~w->half[h], zero, v);
+        sum = _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(ones, with), ones16));
+        square = _mm512_add_epi32(square, _mm512_madd_epi16(_mm512_maddubs_epi16(a, a), ones16));
+        size = _mm512_add_epi32(size, _mm512_madd_epi16(_mm512_maddubs_epi16(ones, a), ones16));
+    }
+    *squares = _mm512_reduce_add_epi32(square);
+    *sizes = _mm512_reduce_add_epi32(size);
+    return _mm512_reduce_add_epi32(sum);
+}
+#endif
+
+static int agree_plain(const struct fp_word *w, const int8_t *soft, int *square, int *size)
 {
     int sum = 0, squares = 0, sizes = 0;
     for (size_t h = 0; h < 2; h++)
@@ -16,6 +40,20 @@ double word_agree(const struct fp_word *w, const int8_t *soft, double *square, d
             squares += v * v;
             sizes += v < 0 ? -v : v;
         }
+    *square = squares;
+    *size = sizes;
+    return sum;
+}
+
+double word_agree(const struct fp_word *w, const int8_t *soft, double *square, double *size)
+{
+    int squares, sizes, sum;
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512bw"))
+        sum = agree_wide(w, soft, &squares, &sizes);
+    else
+#endif
+        sum = agree_plain(w, soft, &squares, &sizes);
     *square = squares;
     *size = sizes;
     return sum;

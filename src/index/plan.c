@@ -4,12 +4,14 @@
 
 #include <math.h>
 
-#define SHORT_ROWS 208 /* a query up to this long is one window */
-#define ROWS_LEAST 24
-#define CONTEXT    40 /* rows around a window that its averages may need */
-#define WARPS_MOST 512
-#define LONG_ROWS  960 /* a query from this long on is asked under all hypotheses here and there */
-#define GRID_EVERY 3   /* windows */
+#define SHORT_ROWS      208 /* a query up to this long is one window */
+#define ROWS_LEAST      24
+#define CONTEXT         40 /* rows around a window that its averages may need */
+#define WARPS_MOST      512
+#define LONG_ROWS       960 /* a query from this long on is asked everything here and there only */
+#define STRETCH         16  /* windows, 82 s: once in so many, */
+#define STRETCHES_LEAST 3
+#define SCAN_HOURS      100
 
 /* What is asked after identity: near the axes of tempo, pitch and speed, coarse in tempo (a word
  * hardly notices five per cent), half a band in pitch. */
@@ -27,36 +29,118 @@ static size_t grid(struct fp_warp *out)
     return count;
 }
 
-static enum code window_find(struct search *s, size_t first, size_t count, bool all_hypotheses,
+/* ---- one window -------------------------------------------------------------------------- */
+
+/* What is kept of a window between the passes over a long query. */
+struct window {
+    size_t first, count;
+    struct sketch_levels levels;
+    double spread;
+    bool certain;
+};
+
+static enum code window_open(struct search *s, struct window *w, struct arena *scratch,
+                             struct error *e)
+{
+    size_t before = w->first < CONTEXT ? w->first : CONTEXT;
+    s->first = w->first;
+    s->count = w->count;
+    s->from = (double)w->first;
+    s->to = (double)(w->first + w->count);
+    TRY(fp_window_make(s->query, w->first - before, w->count + before + CONTEXT, scratch, &s->whole,
+                       e));
+    s->rows[0].rate = s->rows[1].rate = 0;
+    s->levels = w->levels;
+    if (w->spread <= 0)
+        w->spread = window_spread(s, &(struct fp_warp) { 1, 0 });
+    s->spread = w->spread;
+    return OK;
+}
+
+/* Without warp, and under the factors found so far. */
+static enum code window_identity(struct search *s, struct window *w, bool scan, struct error *e)
+{
+    struct fp_warp warps[1 + COUNT_OF(s->known)] = { { 1, 0 } };
+    struct candidates found = { .least = 3 };
+    hypothesis_try(s, &warps[0], 0, 1, scan, &found);
+    for (size_t i = 0; i < s->known_count; i++) {
+        warps[i + 1] = s->known[i];
+        hypothesis_try(s, &warps[i + 1], (uint32_t)i + 1, 1, scan, &found);
+    }
+    w->levels = s->levels;
+    return candidates_judge(s, &found, warps, false, &w->certain, e);
+}
+
+static enum code window_grid(struct search *s, struct window *w, struct error *e)
+{
+    struct fp_warp warps[WARPS_MOST];
+    struct candidates found = { .least = 3 };
+    size_t count = grid(warps);
+    for (size_t i = 0; i < count; i++)
+        hypothesis_try(s, &warps[i], (uint32_t)i, 2, false, &found);
+    return candidates_judge(s, &found, warps, true, &w->certain, e);
+}
+
+static enum code window_find(struct search *s, struct window *w, bool scan, bool all,
                              struct error *e)
 {
     ARENA(scratch);
-    size_t before = first < CONTEXT ? first : CONTEXT;
-    s->first = first;
-    s->count = count;
-    s->from = (double)first;
-    s->to = (double)(first + count);
-    TRY(fp_window_make(s->query, first - before, count + before + CONTEXT, &scratch, &s->whole, e));
-    struct fp_warp warps[WARPS_MOST] = { { 1, 0 } };
-    struct candidates found = { .least = 3 };
-    bool certain = false;
-    size_t tried = 1;
-    s->levels = (struct sketch_levels) { 0, 0 };
-    s->rows[0].rate = s->rows[1].rate = 0;
-    s->spread = window_spread(s, &warps[0]);
-    hypothesis_try(s, &warps[0], 0, 1, s->scan, &found);
-    for (size_t i = 0; i < s->known_count; i++, tried++) {
-        warps[tried] = s->known[i];
-        hypothesis_try(s, &warps[tried], (uint32_t)tried, 1, s->scan, &found);
+    TRY(window_open(s, w, &scratch, e));
+    TRY(window_identity(s, w, scan, e));
+    return all && !w->certain ? window_grid(s, w, e) : OK;
+}
+
+/* ---- a long query: its windows in passes -------------------------------------------------- */
+
+/* Of each stretch, the unexplained window whose bits are surest is asked everything. */
+static enum code stretches_ask(struct search *s, struct window *windows, size_t count, bool all,
+                               struct error *e)
+{
+    size_t stretches = (count + STRETCH - 1) / STRETCH;
+    if (stretches < STRETCHES_LEAST)
+        stretches = STRETCHES_LEAST;
+    for (size_t n = 0; n < stretches; n++) {
+        struct window *best = NULL;
+        for (size_t i = n * count / stretches; i < (n + 1) * count / stretches; i++)
+            if (!windows[i].certain && (!best || windows[i].levels.sure > best->levels.sure))
+                best = &windows[i];
+        if (best)
+            TRY(window_find(s, best, s->scan, all, e));
     }
-    TRY(candidates_judge(s, &found, warps, false, &certain, e));
-    if (certain || !all_hypotheses)
-        return OK;
-    found = (struct candidates) { .least = 3 };
-    tried = grid(warps);
-    for (size_t i = 0; i < tried; i++)
-        hypothesis_try(s, &warps[i], (uint32_t)i, 2, false, &found);
-    return candidates_judge(s, &found, warps, true, &certain, e);
+    return OK;
+}
+
+static enum code long_find(struct search *s, bool all, struct error *e)
+{
+    size_t count = (s->query->count - WINDOW_ROWS + WINDOW_STRIDE - 1) / WINDOW_STRIDE + 1;
+    struct window *windows = arena_try(s->a, count, sizeof *windows);
+    if (!windows)
+        return fail(e, ERR_MEMORY, "no memory for %zu windows", count);
+    for (size_t i = 0; i < count; i++) {
+        size_t first = i * WINDOW_STRIDE, last = s->query->count - WINDOW_ROWS;
+        windows[i] = (struct window) {
+            first < last ? first : last, WINDOW_ROWS, { 0, 0 }, 0, false
+        };
+        TRY(window_find(s, &windows[i], false, false, e));
+    }
+    size_t known = s->known_count;
+    TRY(stretches_ask(s, windows, count, all, e));
+    for (size_t i = 0; i < count && s->known_count > known; i++)
+        if (!windows[i].certain)
+            TRY(window_find(s, &windows[i], false, false, e));
+    return OK;
+}
+
+static enum code middle_find(struct search *s, bool all, struct error *e)
+{
+    size_t last = s->query->count > SHORT_ROWS ? s->query->count - WINDOW_ROWS : 0;
+    size_t rows = last ? WINDOW_ROWS : s->query->count;
+    for (size_t at = 0;; at += WINDOW_STRIDE) {
+        struct window w = { .first = at < last ? at : last, .count = rows };
+        TRY(window_find(s, &w, s->scan, all, e));
+        if (at >= last)
+            return OK;
+    }
 }
 
 enum code index_find(const struct index *ix, const struct fp_query *query,
@@ -75,24 +159,13 @@ enum code index_find(const struct index *ix, const struct fp_query *query,
         s.words += s.view->parts[v]->segment.head->words;
     double hours = s.options->scan_hours > 0   ? s.options->scan_hours
                    : s.options->scan_hours < 0 ? 0
-                                               : 100;
+                                               : SCAN_HOURS;
     s.scan = (double)s.words * FP_WORD_SECONDS <= hours * 3600;
 
     enum code code = OK;
-    if (query->count >= ROWS_LEAST && s.words) {
-        bool all = !s.options->identity_only;
-        if (query->count <= SHORT_ROWS)
-            code = window_find(&s, 0, query->count, all, e);
-        else
-            for (size_t at = 0, n = 0; code == OK; at += WINDOW_STRIDE, n++) {
-                bool last = at + WINDOW_ROWS >= query->count;
-                bool here = query->count < LONG_ROWS || n % GRID_EVERY == 0;
-                code = window_find(&s, last ? query->count - WINDOW_ROWS : at, WINDOW_ROWS,
-                                   all && here, e);
-                if (last)
-                    break;
-            }
-    }
+    bool all = !s.options->identity_only;
+    if (query->count >= ROWS_LEAST && s.words)
+        code = query->count < LONG_ROWS ? middle_find(&s, all, e) : long_find(&s, all, e);
     if (code == OK)
         code = search_answer(&s, found, e);
     index_view_release(ix, s.view);
