@@ -12,14 +12,13 @@ struct gathering {
     uint32_t *party_index; /* of the snapshot, per party in the facts */
     size_t room;
     struct facts_order *orders;
-    struct recording_id only;           /* a recording asked for itself, */
-    const struct upload_match *matches; /* or those found in the upload */
-    size_t match_count;
+    const struct recording_id *judged; /* each once, sorted */
+    size_t judged_count;
 };
 
 static bool has_set(const struct gathering *g, uint32_t set)
 {
-    return territory_set_has(&g->r->sets[set], g->f->asked.territory);
+    return territory_set_has(pool_set(g->r->pool, set), g->f->asked.territory);
 }
 
 static bool ended(struct instant until, const struct gathering *g)
@@ -39,63 +38,85 @@ static bool lists_id(const void *ids, size_t count, const uint8_t id[ID_BYTES])
 
 static void gather_access(const struct rights *r, const struct question *q, struct facts *f)
 {
-    uint32_t n = id_table_find(&r->network_ids, q->network.bytes);
+    const struct access *a = r->access;
+    uint32_t n = id_table_find(&a->network_ids, q->network.bytes);
     if (n != UINT32_MAX) {
-        const struct rights_network *network = &r->networks[n];
+        const struct rights_network *network = &a->networks[n];
         f->network = (struct facts_network) { true,
                                               territory_set_has(&network->closed, q->territory),
                                               network->version, network->name, network->rules };
     }
-    uint32_t p = id_table_find(&r->app_ids, q->app.bytes);
-    if (p != UINT32_MAX && network_id_equal(r->apps[p].network, q->network)) {
-        const struct rights_app *app = &r->apps[p];
+    uint32_t p = id_table_find(&a->app_ids, q->app.bytes);
+    if (p != UINT32_MAX && network_id_equal(a->apps[p].network, q->network)) {
+        const struct rights_app *app = &a->apps[p];
         f->app = (struct facts_app) { true,         app->suspended, app->download,    app->offline,
                                       app->version, app->name,      app->clip_seconds };
     }
 }
 
-static void add_policies(struct gathering *g, const struct held_party *held,
-                         struct facts_party *party)
+/* ---- what a party wants and grants: for all its recordings, then for each that is judged ---- */
+
+static void add_policies(struct gathering *g, const struct held_party *held, uint32_t begin,
+                         uint32_t end, struct facts_policy *out, size_t *count)
 {
-    struct facts_policy *out = NULL;
-    for (uint32_t i = 0; i < held->policy_count; i++) {
-        const struct held_policy *p = &g->r->policies[held->policy + i];
-        if (ended(p->facts.until, g) || !has_set(g, p->territories) ||
-            !lists_id(p->apps, p->app_count, g->f->asked.app.bytes))
-            continue;
-        if (!out)
-            out = ARENA_ARRAY(g->a, struct facts_policy, held->policy_count - i);
-        out[party->policy_count++] = p->facts;
+    for (; begin < end; begin++) {
+        const struct held_policy *p = &held->policies[begin];
+        if (!ended(p->facts.until, g) && has_set(g, p->territories) &&
+            lists_id(p->apps, p->app_count, g->f->asked.app.bytes))
+            out[(*count)++] = p->facts;
+    }
+}
+
+static void gather_policies(struct gathering *g, const struct held_party *held,
+                            struct facts_party *party)
+{
+    uint32_t begin, end;
+    size_t most = held->policy_general;
+    for (size_t i = 0; i < g->judged_count; i++) {
+        policies_for(held, g->judged[i], &begin, &end);
+        most += end - begin;
+    }
+    if (!most)
+        return;
+    struct facts_policy *out = ARENA_ARRAY(g->a, struct facts_policy, most);
+    add_policies(g, held, 0, held->policy_general, out, &party->policy_count);
+    for (size_t i = 0; i < g->judged_count; i++) {
+        policies_for(held, g->judged[i], &begin, &end);
+        add_policies(g, held, begin, end, out, &party->policy_count);
     }
     party->policies = out;
 }
 
-/* Is the recording one of those that are judged? None stands for all. */
-static bool is_judged(const struct gathering *g, struct recording_id id)
+static void add_licences(struct gathering *g, const struct held_party *held, uint32_t begin,
+                         uint32_t end, struct facts_licence *out, size_t *count)
 {
-    if (recording_id_is_none(id) || recording_id_equal(id, g->only))
-        return true;
-    for (size_t i = 0; i < g->match_count; i++)
-        if (recording_id_equal(g->matches[i].recording, id))
-            return true;
-    return false;
+    const struct question *q = &g->f->asked;
+    for (; begin < end; begin++) {
+        const struct held_licence *l = &held->licences[begin];
+        if (!ended(l->facts.until, g) && has_set(g, l->territories) &&
+            (l->models >> q->model & 1) &&
+            lists_id(l->networks, l->network_count, q->network.bytes) &&
+            lists_id(l->apps, l->app_count, q->app.bytes))
+            out[(*count)++] = l->facts;
+    }
 }
 
-static void add_licences(struct gathering *g, const struct held_party *held,
-                         struct facts_party *party)
+static void gather_licences(struct gathering *g, const struct held_party *held,
+                            struct facts_party *party)
 {
-    struct facts_licence *out = NULL;
-    const struct question *q = &g->f->asked;
-    for (uint32_t i = 0; i < held->licence_count; i++) {
-        const struct held_licence *l = &g->r->licences[held->licence + i];
-        if (ended(l->facts.until, g) || !has_set(g, l->territories) ||
-            !is_judged(g, l->facts.recording) || !(l->models >> q->model & 1) ||
-            !lists_id(l->networks, l->network_count, q->network.bytes) ||
-            !lists_id(l->apps, l->app_count, q->app.bytes))
-            continue;
-        if (!out)
-            out = ARENA_ARRAY(g->a, struct facts_licence, held->licence_count - i);
-        out[party->licence_count++] = l->facts;
+    uint32_t begin, end;
+    size_t most = held->licence_general;
+    for (size_t i = 0; i < g->judged_count; i++) {
+        licences_for(held, g->judged[i], &begin, &end);
+        most += end - begin;
+    }
+    if (!most)
+        return;
+    struct facts_licence *out = ARENA_ARRAY(g->a, struct facts_licence, most);
+    add_licences(g, held, 0, held->licence_general, out, &party->licence_count);
+    for (size_t i = 0; i < g->judged_count; i++) {
+        licences_for(held, g->judged[i], &begin, &end);
+        add_licences(g, held, begin, end, out, &party->licence_count);
     }
     party->licences = out;
 }
@@ -121,76 +142,78 @@ static uint32_t party_in_facts(struct gathering *g, uint32_t held)
             return (uint32_t)i;
     if (g->f->party_count == g->room)
         grow_parties(g);
-    const struct held_party *from = &g->r->parties[held];
+    const struct held_party *from = g->r->parties[held];
     size_t at = g->f->party_count++;
     g->party_index[at] = held;
     struct facts_party *party = &g->parties[at];
     party->id = from->id;
     party->version = from->version;
     party->name = from->name;
-    add_policies(g, from, party);
-    add_licences(g, from, party);
+    gather_policies(g, from, party);
+    gather_licences(g, from, party);
     return (uint32_t)at;
 }
 
-static void add_claims(struct gathering *g, const struct held_recording *held,
+static void add_claims(struct gathering *g, const struct held_claim *held, uint32_t count,
                        struct facts_recording *out)
 {
-    struct facts_claim *claims = ARENA_ARRAY(g->a, struct facts_claim, held->claim_count);
-    for (uint32_t i = 0; i < held->claim_count; i++) {
-        const struct held_claim *c = &g->r->claims[held->claim + i];
-        if (ended(c->until, g) || !has_set(g, c->territories))
+    struct facts_claim *claims = ARENA_ARRAY(g->a, struct facts_claim, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct held_claim *c = &held[i];
+        const struct claim_shape *shape = pool_claim(g->r->pool, c->shape);
+        if (ended(shape->until, g) || !has_set(g, shape->set))
             continue;
         claims[out->claim_count++] = (struct facts_claim) {
             .id = c->id,
             .version = c->version,
-            .party = party_in_facts(g, c->party),
-            .right = c->right,
-            .share_e8 = c->share_e8,
-            .from = c->from,
-            .until = c->until,
+            .party = party_in_facts(g, shape->party),
+            .right = (enum right)shape->right,
+            .share_e8 = shape->share_e8,
+            .from = shape->from,
+            .until = shape->until,
             .filed = c->filed,
         };
     }
     out->claims = claims;
 }
 
-static void add_recording(struct gathering *g, struct recording_id id, struct facts_recording *out)
+/* isrc, title, artist: those that are there stand behind each other. */
+static void read_texts(const char *at, struct facts_recording *out)
 {
-    uint32_t at = id_table_find(&g->r->recording_ids, id.bytes);
-    out->id = id;
-    if (at == UINT32_MAX)
-        return;
-    const struct held_recording *held = &g->r->recordings[at];
-    out->version = held->version;
-    out->isrc = held->isrc;
-    out->title = held->title;
-    out->artist = held->artist;
-    if (territory_is_known(g->f->asked.territory))
-        add_claims(g, held, out);
+    const char **texts[3] = { &out->isrc, &out->title, &out->artist };
+    char flags = *at++;
+    for (int i = 0; i < 3; i++)
+        if (flags >> i & 1) {
+            *texts[i] = at;
+            at += strlen(at) + 1;
+        }
 }
 
-static size_t first_order(const struct rights *r, const uint8_t target[ID_BYTES])
+/* Its length, 0 where it is not known. */
+static int64_t add_recording(struct gathering *g, struct recording_id id,
+                             struct facts_recording *out)
 {
-    size_t low = 0, high = r->order_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (memcmp(r->orders[middle].target, target, ID_BYTES) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    uint64_t hash = id_hash(id.bytes);
+    const struct shard *shard = shard_of(g->r, hash);
+    const struct held_recording *held = shard_find(shard, hash, id.bytes);
+    out->id = id;
+    if (!held)
+        return 0;
+    const struct cold_recording *cold = &shard->colds[held->cold - 1];
+    out->version = held->version;
+    read_texts(shard->texts + cold->texts, out);
+    if (territory_is_known(g->f->asked.territory))
+        add_claims(g, &shard->claims[cold->claim], cold->claim_count, out);
+    return held->duration_ms;
 }
 
 static void add_orders(struct gathering *g, const uint8_t target[ID_BYTES])
 {
     const struct rights *r = g->r;
+    size_t begin, end;
     if (!r->order_count || !territory_is_known(g->f->asked.territory))
         return;
-    size_t begin = first_order(r, target), end = begin;
-    while (end < r->order_count && memcmp(r->orders[end].target, target, ID_BYTES) == 0)
-        end++;
+    orders_on(r, target, &begin, &end);
     if (begin == end)
         return;
     struct facts_order *more = ARENA_ARRAY(g->a, struct facts_order,
@@ -274,10 +297,15 @@ static void gather_matches(struct gathering *g, const struct upload_known *u)
 {
     struct upload_match *m = ARENA_ARRAY(g->a, struct upload_match, u->match_count);
     struct facts_recording *found = ARENA_ARRAY(g->a, struct facts_recording, u->match_count);
+    struct recording_id *judged = ARENA_ARRAY(g->a, struct recording_id, u->match_count);
     if (u->match_count)
         memcpy(m, u->matches, u->match_count * sizeof *m);
     if (u->match_count > 1)
         qsort(m, u->match_count, sizeof *m, by_recording);
+    for (size_t i = 0; i < u->match_count; i++)
+        if (i == 0 || !recording_id_equal(m[i].recording, m[i - 1].recording))
+            judged[g->judged_count++] = m[i].recording;
+    g->judged = judged;
     for (size_t i = 0; i < u->match_count;) {
         size_t k = i + 1;
         while (k < u->match_count && recording_id_equal(m[k].recording, m[i].recording))
@@ -292,13 +320,13 @@ static void gather_matches(struct gathering *g, const struct upload_known *u)
 }
 
 /* A recording asked for itself is heard in whole. */
-static void gather_recording(struct gathering *g, struct recording_id id)
+static void gather_recording(struct gathering *g, const struct recording_id *id)
 {
     struct facts_recording *r = ARENA_NEW(g->a, struct facts_recording);
-    uint32_t at = id_table_find(&g->r->recording_ids, id.bytes);
-    add_recording(g, id, r);
-    add_orders(g, id.bytes);
-    int64_t whole_ms = at == UINT32_MAX ? 0 : g->r->recordings[at].duration_ms;
+    g->judged = id;
+    g->judged_count = 1;
+    int64_t whole_ms = add_recording(g, *id, r);
+    add_orders(g, id->bytes);
     r->matched_ms = r->reference_matched_ms = r->reference_ms = whole_ms;
     g->f->upload.hearing = HEARING_DONE;
     g->f->upload.duration_ms = whole_ms;
@@ -311,12 +339,6 @@ void rights_gather(const struct rights *r, const struct question *q,
 {
     *f = (struct facts) { .asked = *q };
     struct gathering g = { .r = r, .f = f, .a = a };
-    if (upload) {
-        g.matches = upload->matches;
-        g.match_count = upload->match_count;
-    } else {
-        g.only = q->recording;
-    }
     gather_access(r, q, f);
     if (!upload_id_is_none(q->upload))
         add_orders(&g, q->upload.bytes);
@@ -324,7 +346,7 @@ void rights_gather(const struct rights *r, const struct question *q,
         f->upload = upload->facts;
         gather_matches(&g, upload);
     } else if (!recording_id_is_none(q->recording)) {
-        gather_recording(&g, q->recording);
+        gather_recording(&g, &f->asked.recording);
     }
     f->parties = g.parties;
     f->orders = g.orders;

@@ -316,6 +316,8 @@ struct rights_input {
     size_t licence_count;
     const struct rights_order *orders;
     size_t order_count;
+    struct instant present;  /* about when it will be asked: what is kept ready is of that time */
+    size_t table_bytes_most; /* memory for verdicts kept ready; 0: 256 MiB */
 };
 
 /* One span of the upload that is a span of a reference. */
@@ -340,11 +342,50 @@ MUST_USE enum code rights_build(const struct rights_input *in, struct rights **o
                                 struct error *e);
 void rights_free(struct rights *r);
 OWNED_BY(rights)
-size_t rights_size_bytes(const struct rights *r);
+size_t rights_size_bytes(const struct rights *r); /* with verdicts kept ready */
+size_t rights_recording_count(const struct rights *r);
+struct instant rights_present(const struct rights *r);
+
+/* What became of the rows of a snapshot. */
+struct rights_change {
+    /* Parties that changed, whole: with all their policies and licences. Recordings that changed,
+     * with all their claims. With `access`, all networks and apps; with `orders`, all orders.
+     * `present` as it now is. Rows of what did not change are left out. */
+    struct rights_input rows;
+    bool access, orders;
+    const struct recording_id *gone; /* recordings that are there no more */
+    size_t gone_count;
+};
+/* The snapshot behind `old`, which goes on as it is: only what changed is made anew, the rest is
+ * shared. A snapshot has one successor; one thread makes them. Each is freed by itself, in any
+ * order.
+ * errors  as rights_build; then there is no successor */
+MUST_USE enum code rights_succeed(struct rights *old, const struct rights_change *change,
+                                  struct rights **out, struct error *e);
 
 /* The facts behind one question. `upload` may be NULL when a recording is asked for.
  * out     f  borrows texts from `r` and `upload`, arrays from `a`: all three must outlive it */
 void rights_gather(const struct rights *r, const struct question *q,
                    const struct upload_known *upload, struct arena *a, struct facts *f);
+
+/* ---- verdicts in short ---------------------------------------------------------------------- */
+
+/* A verdict without its reasons: exactly what policy_decide says from the facts of rights_gather,
+ * in a fraction of the time, for it is kept ready for all recordings whose rights are of the same
+ * shape (docs/decisions/0030-verdicts-kept-ready.md). */
+struct verdict_brief {
+    enum verdict_mode mode;
+    unsigned uses;
+    enum rule rule; /* the one behind the reason code */
+    int64_t preview_start_ms, preview_length_ms;
+    struct instant valid_until;
+};
+void verdict_brief_of(const struct verdict *v, struct verdict_brief *out);
+
+/* May this recording be played? Any number of threads may ask at once. */
+void rights_answer(const struct rights *r, const struct question *q, struct verdict_brief *out);
+/* The same of many questions at once; quicker where the catalogue is larger than the caches. */
+void rights_answer_many(const struct rights *r, const struct question *q, size_t count,
+                        struct verdict_brief *out);
 
 #endif

@@ -414,6 +414,12 @@ static bool licence_told(const struct plain_case *c, const struct licence *l, co
     return licence_fits(c, l, &other);
 }
 
+/* So may a policy for another recording of the upload. */
+static bool policy_told(const struct world *w, const struct holder_policy *p)
+{
+    return recording_id_is_none(p->recording) || found(w, p->recording);
+}
+
 static struct instant changes_at(const struct plain_case *c)
 {
     const struct world *w = c->w;
@@ -432,7 +438,8 @@ static struct instant changes_at(const struct plain_case *c)
             if (licence_told(c, &w->licences[n], k))
                 maybe_span(c, w->licences[n].from, w->licences[n].until, &until);
         for (size_t n = 0; n < w->in.policy_count; n++)
-            if (same(&w->policies[n].party, &k->party) && here(c, &w->policies[n].territories) &&
+            if (same(&w->policies[n].party, &k->party) && policy_told(w, &w->policies[n]) &&
+                here(c, &w->policies[n].territories) &&
                 lists(w->policies[n].apps, w->policies[n].app_count, &c->q->app))
                 maybe_span(c, w->policies[n].from, w->policies[n].until, &until);
     }

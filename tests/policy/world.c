@@ -224,6 +224,24 @@ void world_ask(struct world *w)
         w->upload.match_count = 0;
 }
 
+void world_change(struct world *w)
+{
+    switch (draw(w, 4)) {
+    case 0:
+        make_access(w);
+        break;
+    case 1:
+        make_policies(w);
+        make_licences(w);
+        break;
+    case 2:
+        make_claims(w);
+        break;
+    default:
+        make_orders(w);
+    }
+}
+
 void world_make(struct world *w, uint64_t seed)
 {
     memset(w, 0, sizeof *w);
@@ -233,7 +251,11 @@ void world_make(struct world *w, uint64_t seed)
         name_id(w->parties[i].id.bytes, 3, i);
     }
     for (size_t i = 0; i < WORLD_RECORDINGS; i++) {
-        w->recordings[i] = (struct recording) { .version = 1, .title = "T", .artist = "A" };
+        w->recordings[i] = (struct recording) { .version = 1,
+                                                .isrc = chance_of(w, 50) ? "QZABC2600001" : NULL,
+                                                .title = "T",
+                                                .artist = "A",
+                                                .duration_ms = 5000 * (int64_t)draw(w, 9) };
         name_id(w->recordings[i].id.bytes, 4, i);
     }
     w->in = (struct rights_input) { .networks = w->networks,

@@ -33,7 +33,8 @@ struct world {
 };
 
 void world_make(struct world *w, uint64_t seed);
-void world_ask(struct world *w); /* another question to the same world */
+void world_ask(struct world *w);    /* another question to the same world */
+void world_change(struct world *w); /* access, what parties want and grant, claims, or orders */
 
 /* The plain reading: loops over the arrays, one use at a time, no snapshot, no masks. */
 struct plain {
