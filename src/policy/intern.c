@@ -61,6 +61,8 @@ static uint32_t add(struct interner *in, uint32_t slot, const void *bytes, size_
 
 uint32_t intern(struct interner *in, const void *bytes, size_t length)
 {
+    if (!bytes)
+        bytes = "";
     if ((!in->slots || in->count >= (in->mask + 1) / 2) && !grow(in))
         return INTERN_FULL;
     uint32_t at = hash_bytes(bytes, length) & in->mask;
