@@ -130,7 +130,7 @@ static struct table *table_make(const struct rights *r, const struct view *v)
 /* Two readers may make the same one: the second throws its own away. */
 static __attribute__((noinline)) struct table *table_first(const struct rights *r, uint32_t view)
 {
-    _Atomic(struct table *) *place = &r->access->tables[view / VIEW_CHUNK][view % VIEW_CHUNK];
+    _Atomic(struct table *) *place = &r->access->tables[chunk_of(view)][chunk_place(view)];
     struct table *t = table_make(r, pool_view(r->pool, view)), *there = NULL;
     if (t && !atomic_compare_exchange_strong(place, &there, t)) {
         table_free(t);
@@ -192,7 +192,7 @@ static inline struct table *find_table(const struct rights *r, const struct ques
     uint32_t view = r->view_of_profile[h->profile];
     if (view == NO_VIEW)
         return NULL;
-    struct table *t = atomic_load_explicit(&r->access->tables[view / VIEW_CHUNK][view % VIEW_CHUNK],
+    struct table *t = atomic_load_explicit(&r->access->tables[chunk_of(view)][chunk_place(view)],
                                            memory_order_acquire);
     if (!t && !(t = table_first(r, view)))
         return NULL;

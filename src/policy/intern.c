@@ -20,7 +20,7 @@ static uint32_t hash_bytes(const uint8_t *at, size_t length)
 
 static struct str *place_of(const struct interner *in, uint32_t number)
 {
-    return &in->chunks[number / INTERN_CHUNK][number % INTERN_CHUNK];
+    return &in->chunks[chunk_of(number)][chunk_place(number)];
 }
 
 static bool grow(struct interner *in)
@@ -45,15 +45,16 @@ static bool grow(struct interner *in)
 static uint32_t add(struct interner *in, uint32_t slot, const void *bytes, size_t length)
 {
     uint32_t number = in->count;
-    struct str **chunk = &in->chunks[number / INTERN_CHUNK];
-    if (number >= (uint32_t)INTERN_CHUNK * INTERN_CHUNKS - 1 ||
-        (!*chunk && !(*chunk = calloc(INTERN_CHUNK, sizeof **chunk))))
+    if (number >= CHUNK_THINGS_MOST)
+        return INTERN_FULL;
+    struct str **chunk = &in->chunks[chunk_of(number)];
+    if (!*chunk && !(*chunk = calloc(chunk_room(chunk_of(number)), sizeof **chunk)))
         return INTERN_FULL;
     char *copy = arena_try(&in->arena, length, 1);
     if (!copy)
         return INTERN_FULL;
     memcpy(copy, bytes, length);
-    (*chunk)[number % INTERN_CHUNK] = (struct str) { copy, length };
+    (*chunk)[chunk_place(number)] = (struct str) { copy, length };
     in->slots[slot] = number + 1;
     in->count++;
     return number;
@@ -76,14 +77,15 @@ uint32_t intern(struct interner *in, const void *bytes, size_t length)
 
 size_t interner_bytes(const struct interner *in)
 {
-    size_t chunks = (in->count + INTERN_CHUNK - 1) / INTERN_CHUNK;
-    return in->arena.used_bytes + chunks * INTERN_CHUNK * sizeof(struct str) +
-           (in->slots ? (in->mask + 1) * sizeof *in->slots : 0);
+    size_t bytes = in->arena.used_bytes + (in->slots ? (in->mask + 1) * sizeof *in->slots : 0);
+    for (uint32_t i = 0; i < CHUNKS && in->chunks[i]; i++)
+        bytes += chunk_room(i) * sizeof(struct str);
+    return bytes;
 }
 
 void interner_done(struct interner *in)
 {
-    for (size_t i = 0; i < INTERN_CHUNKS && in->chunks[i]; i++)
+    for (size_t i = 0; i < CHUNKS && in->chunks[i]; i++)
         free(in->chunks[i]);
     free(in->slots);
     arena_done(&in->arena);

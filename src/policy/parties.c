@@ -28,8 +28,8 @@ void access_free(struct access *a)
 {
     if (!a)
         return;
-    for (size_t i = 0; i < COUNT_OF(a->tables); i++) {
-        for (size_t k = 0; a->tables[i] && k < VIEW_CHUNK; k++)
+    for (uint32_t i = 0; i < CHUNKS; i++) {
+        for (size_t k = 0; a->tables[i] && k < chunk_room(i); k++)
             table_free(atomic_load(&a->tables[i][k]));
         free(a->tables[i]);
     }

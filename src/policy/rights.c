@@ -243,8 +243,8 @@ static enum code retire_tables(struct building *b, struct error *e)
     struct access *a = b->r->access;
     if (a != b->old->access)
         return OK; /* all of them are new */
-    for (size_t i = 0; i < COUNT_OF(a->tables) && a->tables[i]; i++)
-        for (size_t k = 0; k < VIEW_CHUNK; k++) {
+    for (uint32_t i = 0; i < CHUNKS && a->tables[i]; i++)
+        for (size_t k = 0; k < chunk_room(i); k++) {
             struct table *t = atomic_load(&a->tables[i][k]);
             if (!t || !table_is_over(t, b->r->present))
                 continue;

@@ -51,7 +51,7 @@ struct profile_key {
 };
 #define NO_PARTY UINT32_MAX
 
-enum { VIEW_THRESHOLDS_MOST = 4, VIEWS_MOST = 1 << 20, VIEW_CHUNK = 1024 };
+enum { VIEW_THRESHOLDS_MOST = 4 };
 #define NO_VIEW UINT32_MAX
 struct view {
     const uint8_t *place; /* class of each territory, 256 of them */
@@ -65,7 +65,7 @@ struct rights_pool {
     atomic_int users; /* snapshots */
     struct interner sets, claim_shapes, row_shapes, party_shapes, profiles, view_keys, places;
     struct arena arena; /* of the views */
-    struct view **views[VIEWS_MOST / VIEW_CHUNK];
+    struct view **views[CHUNKS];
     size_t table_bytes_most;
     atomic_size_t table_bytes;
 };
@@ -137,7 +137,7 @@ struct access {
     uint32_t *network_of_app; /* index, or UINT32_MAX */
     size_t network_count, app_count;
     struct id_table network_ids, app_ids;
-    _Atomic(struct table *) *tables[VIEWS_MOST / VIEW_CHUNK]; /* per view */
+    _Atomic(struct table *) *tables[CHUNKS]; /* per view */
 };
 
 struct rights {
@@ -217,7 +217,7 @@ static inline const struct row_shape *pool_row(const struct rights_pool *p, uint
 }
 static inline const struct view *pool_view(const struct rights_pool *p, uint32_t view)
 {
-    return p->views[view / VIEW_CHUNK][view % VIEW_CHUNK];
+    return p->views[chunk_of(view)][chunk_place(view)];
 }
 
 /* The orders on a recording or an upload: from *begin up to *end. */

@@ -209,28 +209,27 @@ static void put_profile(struct view_key *k, const struct rights *r, const struct
     }
 }
 
-static bool room_for_table(struct access *a, uint32_t view)
+static bool room_for_tables(struct access *a, uint32_t views)
 {
-    if (!a->tables[view / VIEW_CHUNK])
-        a->tables[view / VIEW_CHUNK] = calloc(VIEW_CHUNK, sizeof **a->tables);
-    return a->tables[view / VIEW_CHUNK] != NULL;
+    for (uint32_t i = 0; views && i <= chunk_of(views - 1); i++)
+        if (!a->tables[i] && !(a->tables[i] = calloc(chunk_room(i), sizeof **a->tables)))
+            return false;
+    return true;
 }
 
 static uint32_t view_numbered(struct rights *r, const struct view_key *k, struct gist *g)
 {
     struct rights_pool *p = r->pool;
     uint32_t known = p->view_keys.count;
-    if (known >= VIEWS_MOST - 1)
-        return NO_VIEW;
     uint32_t number = intern(&p->view_keys, k->words, k->count * sizeof *k->words);
     if (number == INTERN_FULL)
         return NO_VIEW;
-    struct view ***chunk = &p->views[number / VIEW_CHUNK];
-    if (!*chunk && !(*chunk = calloc(VIEW_CHUNK, sizeof **chunk)))
+    struct view ***chunk = &p->views[chunk_of(number)];
+    if (!*chunk && !(*chunk = calloc(chunk_room(chunk_of(number)), sizeof **chunk)))
         return NO_VIEW;
     if (number == known)
-        (*chunk)[number % VIEW_CHUNK] = make_view(g);
-    return (*chunk)[number % VIEW_CHUNK] ? number : NO_VIEW;
+        (*chunk)[chunk_place(number)] = make_view(g);
+    return (*chunk)[chunk_place(number)] ? number : NO_VIEW;
 }
 
 uint32_t view_of(struct rights *r, const struct profile_key *profile)
@@ -272,8 +271,7 @@ enum code build_views(struct building *b, struct error *e)
         if (i >= before || is_changed(b, p))
             r->view_of_profile[i] = view_of(r, p);
     }
-    for (uint32_t view = 0; view < r->pool->view_keys.count; view += VIEW_CHUNK)
-        if (!room_for_table(r->access, view))
-            return no_memory(e);
+    if (!room_for_tables(r->access, r->pool->view_keys.count))
+        return no_memory(e);
     return OK;
 }

@@ -7,7 +7,7 @@
 
 #include "world.h"
 
-enum { WORLDS = 4000, ASKED = 40, CHANGES = 3 };
+enum { WORLDS = 1200, ASKED = 40, CHANGES = 3 };
 
 static void ask_recording(struct world *w)
 {
