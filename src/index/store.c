@@ -3,6 +3,7 @@
 #include "index/store.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -78,6 +79,22 @@ static enum code state_load(struct index *ix, struct error *e)
     }
 }
 
+/* What a writer that was killed left: no manifest names it. */
+static void leftovers_remove(const struct index *ix)
+{
+    DIR *d = opendir(ix->dir);
+    for (struct dirent *f; d && (f = readdir(d));) {
+        bool ours = strncmp(f->d_name, "segment-", 8) == 0 || strncmp(f->d_name, "log-", 4) == 0;
+        bool used = strcmp(f->d_name, ix->log_name) == 0;
+        for (size_t i = 0; i < ix->view->count; i++)
+            used |= strcmp(f->d_name, ix->view->parts[i]->name) == 0;
+        if (ours && !used)
+            unlinkat(dirfd(d), f->d_name, 0);
+    }
+    if (d)
+        closedir(d);
+}
+
 enum code index_open(const char *dir, enum index_mode mode, struct index **out, struct error *e)
 {
     struct index *ix = calloc(1, sizeof *ix);
@@ -102,6 +119,8 @@ enum code index_open(const char *dir, enum index_mode mode, struct index **out, 
     bool there = access(path, F_OK) == 0;
     if (code == OK && there)
         code = state_load(ix, e);
+    if (code == OK && ix->writing && there)
+        leftovers_remove(ix);
     if (code == OK && ix->writing && !there) {
         snprintf(ix->log_name, sizeof ix->log_name, "log-%010d", 0);
         code = log_begin(ix, ix->log_name, &ix->log, e);
