@@ -132,8 +132,8 @@ MUST_USE enum code field_ids(struct call *c, const json_t *o, const char *name, 
 
 /* Ids as people type them: a slug where the thing has one. */
 field_id_reader id_of_party, id_of_network, id_of_app, id_of_recording, id_of_reference, id_of_work,
-    id_of_recording_work, id_of_relation, id_of_release, id_of_track, id_of_claim, id_of_policy,
-    id_of_licence, id_of_key, id_of_user, id_of_upload, id_of_verdict;
+    id_of_recording_work, id_of_relation, id_of_release, id_of_track, id_of_claim, id_of_issue,
+    id_of_policy, id_of_licence, id_of_key, id_of_user, id_of_upload, id_of_verdict;
 
 /* ---- resource.c: list, get, create, edit and withdraw from one row of functions ---- */
 
@@ -216,6 +216,7 @@ http_handler api_release_list, api_release_get, api_release_create, api_release_
 http_handler api_track_list, api_track_get, api_track_create, api_track_edit, api_track_withdraw;
 http_handler api_claim_list, api_claim_get, api_claim_create, api_claim_edit, api_claim_withdraw,
     api_claim_versions;
+http_handler api_issue_list, api_issue_get, api_issue_edit, api_issue_versions;
 http_handler api_policy_list, api_policy_get, api_policy_create, api_policy_edit,
     api_policy_withdraw, api_policy_versions;
 http_handler api_licence_list, api_licence_get, api_licence_create, api_licence_edit,

@@ -32,6 +32,16 @@ RECORDS(policy, "policies", policies)
 RESOURCE_DO(withdraw, policy, policy_rows)
 RESOURCE_DO(versions, policy, policy_rows)
 
+#define ISSUES                                                                                     \
+    {                                                                                              \
+        .path = "/api/v1/issues", .name = "issue", .table = &table_issues, .read_id = id_of_issue  \
+    }
+static const struct resource issue_rows = ISSUES;
+RESOURCE_DO(list, issue, issue_rows)
+RESOURCE_DO(get, issue, issue_rows)
+RESOURCE_DO(edit, issue, issue_rows)
+RESOURCE_DO(versions, issue, issue_rows)
+
 /* ---- what a table of columns tells of itself ---- */
 
 const char *const *table_names(const struct record_table *t, bool bodies, struct arena *a)
@@ -39,7 +49,7 @@ const char *const *table_names(const struct record_table *t, bool bodies, struct
     const char **names = ARENA_ARRAY(a, const char *, t->column_count + 1);
     size_t n = 0;
     for (size_t i = 0; i < t->column_count; i++)
-        if (!bodies || !(t->columns[i].flags & COLUMN_KEPT))
+        if (!bodies || !(t->columns[i].flags & (COLUMN_KEPT | COLUMN_FIXED)))
             names[n++] = t->columns[i].name;
     return names;
 }
@@ -171,7 +181,7 @@ enum code table_read(struct call *c, const struct record_table *t, const json_t 
         const struct record_column *col = &t->columns[i];
         const json_t *v = json_object_get(body, col->name);
         struct str text;
-        if (col->flags & COLUMN_KEPT)
+        if (col->flags & (COLUMN_KEPT | COLUMN_FIXED))
             continue;
         if (!v && new && !may_be_absent(col))
             return fail(e, ERR_INVALID, "\"%s\" is missing", col->name);
@@ -199,6 +209,8 @@ static enum code check_holder(struct call *c, const struct record_table *t, cons
     bool shared = t == &table_recordings || t == &table_works;
     if (party_id_is_none(holder) || (shared && new))
         return OK;
+    if (t->operators)
+        return fail(e, ERR_DENIED, "a holder's key reads this and does not change it");
     if (record_get(c->tx, c->catalogue, t, id, &MOMENT_NOW, holder, c->a, seen, &ignored) != OK)
         return fail(e, ERR_DENIED, "the key acts for another party");
     return shared ? registry_held_alone(c->tx, c->catalogue, t, id, holder, e) : OK;

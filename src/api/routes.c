@@ -109,6 +109,13 @@ const struct http_route api_routes[] = {
     { HTTP_PATCH, V1 "/claims/{claim}", api_claim_edit, SCOPE_CATALOGUE, HTTP_WORK, "write" },
     { HTTP_DELETE, V1 "/claims/{claim}", api_claim_withdraw, SCOPE_CATALOGUE, HTTP_WORK, "write" },
 
+    { HTTP_GET, V1 "/issues", api_issue_list, SCOPE_READ | SCOPE_CATALOGUE, HTTP_WORK, "read" },
+    { HTTP_GET, V1 "/issues/{issue}", api_issue_get, SCOPE_READ | SCOPE_CATALOGUE, HTTP_WORK,
+      "read" },
+    { HTTP_GET, V1 "/issues/{issue}/versions", api_issue_versions, SCOPE_READ | SCOPE_CATALOGUE,
+      HTTP_WORK, "read" },
+    { HTTP_PATCH, V1 "/issues/{issue}", api_issue_edit, SCOPE_CATALOGUE, HTTP_WORK, "write" },
+
     { HTTP_GET, V1 "/policies", api_policy_list, SCOPE_READ | SCOPE_CATALOGUE, HTTP_WORK, "read" },
     { HTTP_POST, V1 "/policies", api_policy_create, SCOPE_CATALOGUE, HTTP_WORK, "write" },
     { HTTP_GET, V1 "/policies/{policy}", api_policy_get, SCOPE_READ | SCOPE_CATALOGUE, HTTP_WORK,

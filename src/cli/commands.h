@@ -25,6 +25,7 @@ enum code cli_init(struct cli_call *c, struct error *e);
 enum code cli_jobs_list(struct cli_call *c, struct error *e);
 enum code cli_jobs_retry(struct cli_call *c, struct error *e);
 enum code cli_jobs_run(struct cli_call *c, struct error *e);
+enum code cli_issue_scan(struct cli_call *c, struct error *e);
 enum code cli_journal_head(struct cli_call *c, struct error *e);
 enum code cli_journal_list(struct cli_call *c, struct error *e);
 enum code cli_journal_verify(struct cli_call *c, struct error *e);

@@ -70,7 +70,7 @@ static enum code set_from_options(const struct cli_call *c, const struct record_
     for (size_t i = 0; i < t->column_count; i++) {
         const struct record_column *col = &t->columns[i];
         const char *value = option_of(c, col);
-        if (!value || (col->flags & COLUMN_KEPT))
+        if (!value || (col->flags & (COLUMN_KEPT | COLUMN_FIXED)))
             continue;
         bool share = strcmp(col->name, "share_e8") == 0;
         if ((share ? set_share(col, record, str_of(value), e)
@@ -252,4 +252,20 @@ enum code cli_thing_withdraw(struct cli_call *c, struct error *e)
     TRY(begin_one(c, t, &names, id, e));
     TRY(record_withdraw(&x.change.act, t, id, e));
     return cli_change_commit(c, &x, e);
+}
+
+enum code cli_issue_scan(struct cli_call *c, struct error *e)
+{
+    struct conflict_scan found;
+    CHANGING(x);
+    TRY(cli_change_begin(c, &x, e));
+    TRY(registry_conflicts_scan(&x.change.act, !c->dry_run, &found, e));
+    TRY(cli_change_commit(c, &x, e));
+    if (c->json)
+        printf("{\"looked_at\":%zu,\"claims\":%zu,\"over\":%zu}\n", found.recordings, found.claims,
+               found.over);
+    else
+        printf("%zu recordings and works with %zu claims, %zu of them over the whole\n",
+               found.recordings, found.claims, found.over);
+    return OK;
 }

@@ -3,6 +3,7 @@
 #ifndef LICET_REGISTRY_REGISTRY_H
 #define LICET_REGISTRY_REGISTRY_H
 
+#include "registry/conflicts.h"
 #include "registry/csv.h"
 #include "registry/identifiers.h"
 #include "registry/import.h"

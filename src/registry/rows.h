@@ -18,9 +18,11 @@ static inline struct sql_value sql_id_or_null(const uint8_t id[ID_BYTES])
     return id_is_none(id) ? sql_null() : sql_bytes(id, ID_BYTES);
 }
 
-extern const char *const right_words[], *const action_words[], *const reference_state_words[],
-                                                                   *const release_kind_words[],
-                                                                       *const relation_kind_words[];
+extern const char *const right_words[];
+extern const char *const action_words[];
+extern const char *const reference_state_words[];
+extern const char *const release_kind_words[];
+extern const char *const relation_kind_words[];
 
 /* The text of a column in the arena; NULL stays NULL. */
 const char *row_text(const struct store_rows *r, int column, struct arena *a);

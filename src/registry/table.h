@@ -44,11 +44,12 @@ enum column_type {
 };
 
 enum column_flag {
-    COLUMN_KEPT = 1,    /* the program's own: no body sets it */
+    COLUMN_KEPT = 1,    /* set by the put and written back */
     COLUMN_NONE_OK = 2, /* an id may be none, a text may be absent */
     COLUMN_FROM = 4,    /* valid time */
     COLUMN_UNTIL = 8,
-    COLUMN_EMPTY = 16 /* a text that is absent is the empty one */
+    COLUMN_EMPTY = 16, /* a text that is absent is the empty one */
+    COLUMN_FIXED = 32  /* the caller's, not a body's to set */
 };
 
 struct record_column {
@@ -70,6 +71,7 @@ struct record_table {
     const struct record_column *columns;
     size_t column_count;
     const char *withdrawn; /* the column that says so */
+    bool operators;        /* holders may read what is theirs, and change none of it */
     /* SQL over row t: it is of the party $P; NULL: of everybody */
     const char *of_holder;
     /* Look at `record` as a whole and bring it into its one form; texts in `a`. `old` may be NULL.

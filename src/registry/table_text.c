@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Columns set from text as people and programs write it: ids by their names too. */
+#include "registry/conflicts.h"
 #include "registry/rows.h"
 
 static enum code party_named(const struct record_names *n, struct str text, uint8_t *out,
@@ -208,8 +209,9 @@ void record_begin(const struct record_table *t, void *record)
 }
 
 static const struct record_table *const tables[] = {
-    &table_parties, &table_recordings, &table_works,      &table_recording_works, &table_releases,
-    &table_tracks,  &table_relations,  &table_references, &table_claims,          &table_policies,
+    &table_parties,  &table_recordings, &table_works,     &table_recording_works,
+    &table_releases, &table_tracks,     &table_relations, &table_references,
+    &table_claims,   &table_policies,   &table_issues,
 };
 
 const struct record_table *record_table_of(struct str thing)

@@ -1,63 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The registry's things as tables of columns, and what each must be. */
-#include "registry/rows.h"
-
-#define TEXTS 2000 /* most bytes of a title, a name, an artist */
-
-#define AT(in, member) .name = #member, .at = offsetof(struct in, member)
-#define OWN(in, word)                                                                              \
-    {                                                                                              \
-        AT(in, id), .type = COLUMN_ID, .flags = COLUMN_KEPT, .prefix = word                        \
-    }
-#define KNOWN(in)                                                                                  \
-    { AT(in, version), .type = COLUMN_INT, .flags = COLUMN_KEPT },                                 \
-    {                                                                                              \
-        AT(in, known), .sql = "known_us", .type = COLUMN_INSTANT, .flags = COLUMN_KEPT             \
-    }
-#define ID(in, member, word)                                                                       \
-    {                                                                                              \
-        AT(in, member), .type = COLUMN_ID, .prefix = word                                          \
-    }
-#define ID_OR_NONE(in, member, word)                                                               \
-    {                                                                                              \
-        AT(in, member), .type = COLUMN_ID, .prefix = word, .flags = COLUMN_NONE_OK                 \
-    }
-#define TEXT(in, member)                                                                           \
-    {                                                                                              \
-        AT(in, member), .type = COLUMN_TEXT, .most = TEXTS                                         \
-    }
-#define TEXT_OR_NONE(in, member)                                                                   \
-    {                                                                                              \
-        AT(in, member), .type = COLUMN_TEXT, .most = TEXTS, .flags = COLUMN_NONE_OK                \
-    }
-#define INT(in, member, first, last)                                                               \
-    {                                                                                              \
-        AT(in, member), .type = COLUMN_INT, .least = first, .most = last                           \
-    }
-#define WORD(in, member, list, count)                                                              \
-    {                                                                                              \
-        AT(in, member), .type = COLUMN_WORD, .words = list, .most = count                          \
-    }
-#define SPAN(in)                                                                                   \
-    { AT(in, from), .sql = "from_us", .type = COLUMN_INSTANT, .flags = COLUMN_FROM },              \
-    {                                                                                              \
-        AT(in, until), .sql = "until_us", .type = COLUMN_INSTANT, .flags = COLUMN_UNTIL            \
-    }
-#define IDS(in, member, counter, word, top)                                                        \
-    {                                                                                              \
-        AT(in, member), .count_at = offsetof(struct in, counter), .type = COLUMN_IDS,              \
-                        .prefix = word, .most = top                                                \
-    }
-
-#define TABLE(thing_, in, sql_name, id_prefix, rows)                                               \
-    .thing = thing_, .table = sql_name, .prefix = id_prefix, .size = sizeof(struct in),            \
-    .id_at = offsetof(struct in, id), .version_at = offsetof(struct in, version),                  \
-    .known_at = offsetof(struct in, known), .columns = rows, .column_count = COUNT_OF(rows),       \
-    .withdrawn = "withdrawn"
+#include "registry/columns.h"
+#include "registry/conflicts.h"
 
 /* ---- what several checks share ---- */
 
-static enum code is_there(const struct registry_act *act, const struct record_table *t,
+enum code record_is_there(const struct registry_act *act, const struct record_table *t,
                           const uint8_t id[ID_BYTES], struct error *e)
 {
     BUF(sql);
@@ -75,10 +23,10 @@ static enum code is_there(const struct registry_act *act, const struct record_ta
                         id_format(t->prefix, id, text));
 }
 
-static enum code is_there_or_none(const struct registry_act *act, const struct record_table *t,
+enum code record_is_there_or_none(const struct registry_act *act, const struct record_table *t,
                                   const uint8_t id[ID_BYTES], struct error *e)
 {
-    return id_is_none(id) ? OK : is_there(act, t, id, e);
+    return id_is_none(id) ? OK : record_is_there(act, t, id, e);
 }
 
 typedef enum code plain_fn(struct str text, char out[IDENTIFIER_TEXT], struct error *e);
@@ -143,6 +91,36 @@ static enum code check_recording(const struct registry_act *act, void *record, c
     return plain(isrc_parse, &r->isrc, a, e);
 }
 
+/* Two recordings of one name, artist and length are mostly one that came twice. */
+static enum code after_recording(const struct registry_act *act, const void *old, const void *now,
+                                 struct error *e)
+{
+    const struct recording *was = old, *is = now;
+    owned(store_rows) rows = NULL;
+    bool found;
+    struct issue issue = { .kind = ISSUE_DOUBLE_DELIVERY,
+                           .words = "a recording of this title, artist and length was there" };
+    if (!is || is->duration_ms == 0 ||
+        (was && was->duration_ms == is->duration_ms && strcmp(was->title, is->title) == 0 &&
+         strcmp(was->artist, is->artist) == 0))
+        return OK;
+    TRY(store_one(act->tx,
+                  "SELECT id FROM registry_recordings t WHERE catalogue = $1 AND title = $2 AND "
+                  "artist = $3 AND id <> $4 AND duration_ms BETWEEN $5 AND $6 AND NOT EXISTS "
+                  "(SELECT 1 FROM registry_relations r WHERE r.catalogue = t.catalogue AND "
+                  "r.withdrawn = 0 AND ((r.recording = $4 AND r.\"of\" = t.id) OR "
+                  "(r.recording = t.id AND r.\"of\" = $4))) ORDER BY id LIMIT 1",
+                  SQL(sql_id(act->catalogue), sql_text(is->title), sql_text(is->artist),
+                      sql_id(is->id), sql_int(is->duration_ms - 500),
+                      sql_int(is->duration_ms + 500)),
+                  &rows, &found, e));
+    if (!found)
+        return OK;
+    issue.recording = is->id;
+    store_id(rows, 0, issue.other_recording.bytes);
+    return registry_issue_raise(act, &issue, e);
+}
+
 static const struct record_column recording_columns[] = {
     OWN(recording, "rec"),
     TEXT_OR_NONE(recording, isrc),
@@ -159,6 +137,7 @@ const struct record_table table_recordings = {
                  "FROM registry_references f WHERE f.catalogue = t.catalogue AND "
                  "f.recording = t.id AND f.party = $P)",
     .check = check_recording,
+    .after = after_recording,
 };
 
 static enum code check_work(const struct registry_act *act, void *record, const void *old,
@@ -191,8 +170,8 @@ static enum code check_recording_work(const struct registry_act *act, void *reco
     (void)old;
     if (l->share_e8 == 0)
         l->share_e8 = SHARE_WHOLE_E8;
-    TRY(is_there(act, &table_recordings, l->recording.bytes, e));
-    return is_there(act, &table_works, l->work.bytes, e);
+    TRY(record_is_there(act, &table_recordings, l->recording.bytes, e));
+    return record_is_there(act, &table_works, l->work.bytes, e);
 }
 
 #define OF_HOLDER_OF_RECORDING                                                                     \
@@ -222,8 +201,8 @@ static enum code check_relation(const struct registry_act *act, void *record, co
     if (recording_id_equal(r->recording, r->of))
         return fail(e, ERR_INVALID, "of: a recording is no %s of itself",
                     relation_kind_word(r->kind));
-    TRY(is_there(act, &table_recordings, r->recording.bytes, e));
-    return is_there(act, &table_recordings, r->of.bytes, e);
+    TRY(record_is_there(act, &table_recordings, r->recording.bytes, e));
+    return record_is_there(act, &table_recordings, r->of.bytes, e);
 }
 
 static const struct record_column relation_columns[] = {
@@ -248,7 +227,7 @@ static enum code check_release(const struct registry_act *act, void *record, con
     (void)old;
     TRY(plain(gtin_parse, &r->gtin, a, e));
     TRY(plain(grid_parse, &r->grid, a, e));
-    return is_there_or_none(act, &table_parties, r->party.bytes, e);
+    return record_is_there_or_none(act, &table_parties, r->party.bytes, e);
 }
 
 static const struct record_column release_columns[] = {
@@ -275,8 +254,8 @@ static enum code check_track(const struct registry_act *act, void *record, const
     struct track *k = record;
     (void)a;
     (void)old;
-    TRY(is_there(act, &table_releases, k->release.bytes, e));
-    return is_there(act, &table_recordings, k->recording.bytes, e);
+    TRY(record_is_there(act, &table_releases, k->release.bytes, e));
+    return record_is_there(act, &table_recordings, k->recording.bytes, e);
 }
 
 static const struct record_column track_columns[] = {
@@ -308,9 +287,40 @@ static const struct record_column reference_columns[] = {
     WORD(reference, state, reference_state_words, REFERENCE_STATE_COUNT),
     KNOWN(reference),
 };
+/* The same audio for another recording, or from another party: one of the two is a slip. */
+static enum code after_reference(const struct registry_act *act, const void *old, const void *now,
+                                 struct error *e)
+{
+    const struct reference *r = now;
+    ARENA(a);
+    owned(store_rows) rows = NULL;
+    bool found;
+    struct issue issue = { .kind = ISSUE_DOUBLE_DELIVERY };
+    (void)old;
+    if (!r || !r->audio || r->state != REFERENCE_INDEXED)
+        return OK;
+    TRY(store_one(act->tx,
+                  "SELECT id, recording FROM registry_references WHERE catalogue = $1 AND "
+                  "audio = $2 AND id <> $3 AND state = 'indexed' AND (recording <> $4 OR "
+                  "party <> $5) ORDER BY id LIMIT 1",
+                  SQL(sql_id(act->catalogue), sql_text(r->audio), sql_id(r->id),
+                      sql_id(r->recording), sql_id(r->party)),
+                  &rows, &found, e));
+    if (!found)
+        return OK;
+    store_id(rows, 0, issue.other_reference.bytes);
+    store_id(rows, 1, issue.other_recording.bytes);
+    issue.reference = r->id;
+    issue.recording = r->recording;
+    issue.milliseconds = r->duration_ms;
+    issue.words = "the same audio was delivered before";
+    return registry_issue_raise(act, &issue, e);
+}
+
 const struct record_table table_references = {
     TABLE("reference", reference, "registry_references", "ref", reference_columns),
     .of_holder = "party = $P",
+    .after = after_reference,
 };
 
 /* ---- claims ---- */
@@ -328,10 +338,23 @@ static enum code check_claim(const struct registry_act *act, void *record, const
         return fail(e, ERR_INVALID, "right: on a work itself it is written without work_");
     if (c->filed.us == 0)
         c->filed = before ? before->filed : act->now;
-    TRY(is_there_or_none(act, &table_recordings, c->recording.bytes, e));
-    TRY(is_there_or_none(act, &table_works, c->work.bytes, e));
-    TRY(is_there_or_none(act, &table_parties, c->source.bytes, e));
-    return is_there(act, &table_parties, c->party.bytes, e);
+    TRY(record_is_there_or_none(act, &table_recordings, c->recording.bytes, e));
+    TRY(record_is_there_or_none(act, &table_works, c->work.bytes, e));
+    TRY(record_is_there_or_none(act, &table_parties, c->source.bytes, e));
+    return record_is_there(act, &table_parties, c->party.bytes, e);
+}
+
+/* What the claims of its recording or work now add up to is known when the change is. */
+static enum code after_claim(const struct registry_act *act, const void *old, const void *now,
+                             struct error *e)
+{
+    const struct claim *was = old, *is = now;
+    bool moved = was && is &&
+                 (!recording_id_equal(was->recording, is->recording) ||
+                  !work_id_equal(was->work, is->work));
+    if (was && (!is || moved))
+        TRY(registry_conflicts_check(act, was->recording, was->work, e));
+    return is ? registry_conflicts_check(act, is->recording, is->work, e) : OK;
 }
 
 static const struct record_column claim_columns[] = {
@@ -352,6 +375,7 @@ const struct record_table table_claims = {
     TABLE("claim", claim, "registry_claims", "clm", claim_columns),
     .of_holder = "party = $P",
     .check = check_claim,
+    .after = after_claim,
 };
 
 /* ---- policies ---- */
@@ -362,9 +386,9 @@ static enum code check_policy(const struct registry_act *act, void *record, cons
     struct holder_policy *p = record;
     (void)a;
     (void)old;
-    TRY(is_there(act, &table_parties, p->party.bytes, e));
-    TRY(is_there_or_none(act, &table_parties, p->source.bytes, e));
-    return is_there_or_none(act, &table_recordings, p->recording.bytes, e);
+    TRY(record_is_there(act, &table_parties, p->party.bytes, e));
+    TRY(record_is_there_or_none(act, &table_parties, p->source.bytes, e));
+    return record_is_there_or_none(act, &table_recordings, p->recording.bytes, e);
 }
 
 static const struct record_column policy_columns[] = {
