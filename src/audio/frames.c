@@ -29,10 +29,17 @@ static enum code garbage(struct error *e, const char *what)
     return fail(e, ERR_CORRUPT, "the decoder sent a %s that makes no sense", what);
 }
 
-/* A copy that is UTF-8 whatever came: other bytes become '?', control characters blanks. */
-static char *clean_text(struct arena *a, const char *text, size_t length)
+/* A copy that is UTF-8 whatever came: other bytes become '?', control characters blanks. Without
+ * memory it is `nothing`, and the reader fails in the end. */
+static char *clean_text(struct frame_reader *r, const char *text, size_t length)
 {
-    char *copy = arena_text(a, text, length);
+    char *copy = arena_try(r->a, length + 1, 1);
+    if (!copy) {
+        r->no_memory = true;
+        r->nothing[0] = '\0';
+        return r->nothing;
+    }
+    memcpy(copy, text, length);
     bool is_utf8 = str_is_utf8((struct str) { copy, length });
     for (size_t i = 0; i < length; i++) {
         if (!is_utf8 && (unsigned char)copy[i] >= 0x80)
@@ -74,12 +81,12 @@ static enum code take_tag(struct frame_reader *r, const char *payload, size_t le
     if (!nul || length > FRAME_TAG_BYTES_MOST || r->tag_count == FRAME_TAGS_MOST)
         return garbage(e, "tag");
     size_t name_length = (size_t)(nul - payload);
-    char *name = clean_text(r->a, payload, name_length);
+    char *name = clean_text(r, payload, name_length);
     for (char *c = name; *c; c++)
         *c = (char)((unsigned char)*c < 0x80 ? tolower((unsigned char)*c) : *c);
     r->tags[r->tag_count++] = (struct audio_tag) {
         .name = name,
-        .value = clean_text(r->a, nul + 1, length - name_length - 1),
+        .value = clean_text(r, nul + 1, length - name_length - 1),
     };
     return OK;
 }
@@ -124,8 +131,8 @@ static enum code take_facts(struct frame_reader *r, const void *payload, size_t 
         !(fabs(f.range_lu) <= 200))
         return garbage(e, "summary");
     r->has_facts = true;
-    r->facts.container = clean_text(r->a, f.container, strlen(f.container));
-    r->facts.codec = clean_text(r->a, f.codec, strlen(f.codec));
+    r->facts.container = clean_text(r, f.container, strlen(f.container));
+    r->facts.codec = clean_text(r, f.codec, strlen(f.codec));
     r->facts.channels = f.channels;
     r->facts.rate_hz = f.rate_hz;
     r->facts.duration_ms = f.duration_ms;
@@ -165,7 +172,7 @@ static enum code take_error(struct frame_reader *r, const uint8_t *payload, size
     if (code == OK || code >= CODE_COUNT)
         return garbage(e, "error");
     fail(&r->failed, (enum code)code, "%s",
-         clean_text(r->a, (const char *)payload + sizeof code, length - sizeof code));
+         clean_text(r, (const char *)payload + sizeof code, length - sizeof code));
     return OK;
 }
 
@@ -256,6 +263,8 @@ static enum code check_whole(struct frame_reader *r, bool has, struct error *e)
 {
     if (r->failed.code != OK)
         return fail(e, r->failed.code, "%s", r->failed.text);
+    if (r->no_memory)
+        return fail(e, ERR_MEMORY, "no memory for what the decoder found");
     if (!r->ended || !has || r->have)
         return fail(e, ERR_CORRUPT, "the decoder ended before it was done");
     return OK;

@@ -54,7 +54,8 @@ struct frame_reader {
     struct arena *a;
     struct audio_facts facts;
     struct audio_rendered made;
-    bool ended, has_facts, has_made;
+    bool ended, has_facts, has_made, no_memory;
+    char nothing[1]; /* stands for texts there was no memory for */
     struct error failed; /* what the child said went wrong */
     int64_t pcm_count;
     size_t tag_count;

@@ -170,8 +170,9 @@ static enum code open_codec(struct worker_source *s, struct error *e)
     if (n >= 0)
         n = avcodec_open2(s->codec, decoder, NULL);
     if (n < 0) {
-        ARENA(a);
-        return worker_fail(e, n, arena_format(&a, "sound of the kind %s cannot be decoded", name));
+        char what[100];
+        snprintf(what, sizeof what, "sound of the kind %s cannot be decoded", name);
+        return worker_fail(e, n, what);
     }
     return OK;
 }
@@ -200,7 +201,6 @@ static enum code too_long(const struct worker_source *s, struct error *e)
 static enum code open_container(struct worker_source *s, struct error *e)
 {
     const AVInputFormat *kind = NULL;
-    ARENA(a);
     s->score = av_probe_input_buffer2(s->io, &kind, "", NULL, 0, PROBE_BYTES_MOST);
     if (s->score == AVERROR(ENOMEM))
         return worker_fail(e, s->score, "");
@@ -209,13 +209,13 @@ static enum code open_container(struct worker_source *s, struct error *e)
     if (av_match_list(kind->name, containers, ',') <= 0)
         return fail(e, ERR_INVALID, "not audio: it looks like %s", kind->name);
     int n = avformat_open_input(&s->format, NULL, kind, NULL);
+    char what[100];
+    snprintf(what, sizeof what,
+             s->score > SCORE_DOUBTFUL ? "the head of this %s file is damaged"
+                                       : "not audio: it looks a little like %s",
+             kind->name);
     if (n < 0)
-        return worker_fail(e, n,
-                           arena_format(&a,
-                                        s->score > SCORE_DOUBTFUL
-                                            ? "the head of this %s file is damaged"
-                                            : "not audio: it looks a little like %s",
-                                        kind->name));
+        return worker_fail(e, n, what);
     return OK;
 }
 

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PATH_MOST = 4096 };
+
 static inline void close_at(int *fd)
 {
     if (*fd >= 0)
@@ -75,8 +77,9 @@ static enum code write_beside(const char *beside, const void *bytes, size_t leng
 enum code file_write(const char *path, const void *bytes, size_t length, unsigned mode,
                      struct error *e)
 {
-    ARENA(a);
-    char *beside = arena_format(&a, "%s.%ld.new", path, (long)getpid());
+    char beside[PATH_MOST], folder[PATH_MOST];
+    if (snprintf(beside, sizeof beside, "%s.%ld.new", path, (long)getpid()) >= PATH_MOST)
+        return fail(e, ERR_INVALID, "%.100s...: a path of more than %d bytes", path, PATH_MOST);
     enum code code = write_beside(beside, bytes, length, mode, e);
     if (code == OK && rename(beside, path) != 0)
         code = fail_errno(e, "%s", path);
@@ -85,16 +88,16 @@ enum code file_write(const char *path, const void *bytes, size_t length, unsigne
         return code;
     }
     const char *slash = strrchr(path, '/');
-    const char *folder = !slash          ? "."
-                         : slash == path ? "/"
-                                         : arena_text(&a, path, (size_t)(slash - path));
+    int parent = slash ? (int)(slash - path) : 1;
+    snprintf(folder, sizeof folder, "%.*s", parent ? parent : 1, slash ? path : ".");
     return file_sync_folder(folder, e);
 }
 
 enum code file_make_folder(const char *path, unsigned mode, struct error *e)
 {
-    ARENA(a);
-    char *p = arena_text(&a, path, strlen(path));
+    char p[PATH_MOST];
+    if (snprintf(p, sizeof p, "%s", path) >= PATH_MOST)
+        return fail(e, ERR_INVALID, "%.100s...: a path of more than %d bytes", path, PATH_MOST);
     for (char *at = p + 1;; at++) {
         if (*at != '/' && *at != '\0')
             continue;
