@@ -104,10 +104,8 @@ static enum code keep_pot(struct pricing *p, struct scope *s, struct window *w, 
 static enum code fill_pots(struct pricing *p, struct scope *s, struct window *w)
 {
     for (size_t i = 0; i < s->t->fee_count && s->t->unknown_in; i++) {
-        struct rational sum;
         int64_t minor;
-        TRY(fee_of(p, s, w, &s->t->fees[i], WHO_UNKNOWN, &sum));
-        TRY(whole_of(p, sum, s->t->fees[i].at, &minor));
+        TRY(fee_whole(p, s, w, &s->t->fees[i], WHO_UNKNOWN, &minor));
         if (minor == 0)
             continue;
         TRY(put_line(p, s, LICENSOR_NONE, w, LINE_POT, s->t->fees[i].at, &s->t->fees[i], minor));

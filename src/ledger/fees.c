@@ -173,7 +173,7 @@ static int128 weight_of(const struct scope *s, const struct weights *w, int who)
 }
 
 static enum code plays_fee(struct pricing *p, struct scope *s, const struct window *w,
-                           const struct fee *f, int who, struct rational rate, struct rational *out)
+                           const struct fee *f, int who, struct rational rate, struct exact *out)
 {
     struct weights found;
     struct rational plays;
@@ -181,16 +181,16 @@ static enum code plays_fee(struct pricing *p, struct scope *s, const struct wind
     /* nobody's plays cost nothing by themselves: the pot is of shares only */
     TRY(rational_make(who == WHO_UNKNOWN ? 0 : weight_of(s, &found, who), SHARE_WHOLE_E8, &plays,
                       p->e));
-    return rational_multiply(plays, rate, out, p->e);
+    exact_set(out, plays);
+    return exact_times(out, rate, p->e);
 }
 
 static enum code figures_fee(struct pricing *p, struct scope *s, const struct window *w,
-                             const struct fee *f, int who, struct rational rate,
-                             struct rational *out)
+                             const struct fee *f, int who, struct rational rate, struct exact *out)
 {
     struct weights found;
-    struct rational share = rational_of(who == WHO_UNKNOWN ? 0 : 1);
-    TRY(figures_of(p, s, w, f, f->kind == FEE_REVENUE, out));
+    struct rational share = rational_of(who == WHO_UNKNOWN ? 0 : 1), figures;
+    TRY(figures_of(p, s, w, f, f->kind == FEE_REVENUE, &figures));
     if (f->by_share) {
         bool by_user = s->t->by_user && p->in->cube->user_count > 0;
         TRY(weigh(p, s, w, f->models, &f->where, by_user, &found));
@@ -198,20 +198,21 @@ static enum code figures_fee(struct pricing *p, struct scope *s, const struct wi
         if (found.whole)
             TRY(rational_make(weight_of(s, &found, who), found.whole, &share, p->e));
     }
-    TRY(rational_multiply(*out, share, out, p->e));
-    return rational_multiply(*out, rate, out, p->e);
+    exact_set(out, figures);
+    TRY(exact_times(out, share, p->e));
+    return exact_times(out, rate, p->e);
 }
 
 static enum code block_fee(struct pricing *p, struct scope *s, const struct window *w,
-                           const struct fee *f, int who, struct rational *out)
+                           const struct fee *f, int who, struct exact *out)
 {
     TRY(fee_of(p, s, w, &f->parts[0], who, out));
     for (size_t i = 1; i < f->part_count; i++) {
-        struct rational part;
+        struct exact part;
         TRY(fee_of(p, s, w, &f->parts[i], who, &part));
-        int order = rational_compare(part, *out);
+        int order = exact_compare(&part, out);
         if (f->kind == FEE_SUM)
-            TRY(rational_add(*out, part, out, p->e));
+            TRY(exact_add(out, &part, p->e));
         else if (f->kind == FEE_GREATEST ? order > 0 : order < 0)
             *out = part;
     }
@@ -219,7 +220,7 @@ static enum code block_fee(struct pricing *p, struct scope *s, const struct wind
 }
 
 static enum code leaf_fee(struct pricing *p, struct scope *s, const struct window *w,
-                          const struct fee *f, int who, struct rational *out)
+                          const struct fee *f, int who, struct exact *out)
 {
     struct rational rate = leaf_rate(p, f);
     int64_t minor = 0;
@@ -227,7 +228,7 @@ static enum code leaf_fee(struct pricing *p, struct scope *s, const struct windo
     case FEE_FLAT:
         if (who != WHO_UNKNOWN)
             TRY(accrued(p, s, w->from, w->until, rate, f->span, &minor));
-        *out = rational_of(minor);
+        exact_set(out, rational_of(minor));
         return OK;
     case FEE_PLAY:
         return plays_fee(p, s, w, f, who, rate, out);
@@ -243,9 +244,17 @@ static enum code leaf_fee(struct pricing *p, struct scope *s, const struct windo
 }
 
 enum code fee_of(struct pricing *p, struct scope *s, const struct window *w, const struct fee *f,
-                 int who, struct rational *out)
+                 int who, struct exact *out)
 {
     if (f->kind >= FEE_GREATEST)
         return block_fee(p, s, w, f, who, out);
     return leaf_fee(p, s, w, f, who, out) == OK ? OK : at_clause(p, s, f->at);
+}
+
+enum code fee_whole(struct pricing *p, struct scope *s, const struct window *w, const struct fee *f,
+                    int who, int64_t *out)
+{
+    struct exact sum;
+    TRY(fee_of(p, s, w, f, who, &sum));
+    return exact_whole(&sum, out, p->e) == OK ? OK : at_clause(p, s, f->at);
 }

@@ -71,18 +71,14 @@ static enum code fees(struct pricing *p, struct scope *s, struct window *w)
     int64_t *parts = ARENA_ARRAY(p->a, int64_t, s->licensors);
     for (size_t i = 0; i < s->t->fee_count; i++) {
         const struct fee *f = &s->t->fees[i];
-        struct rational sum;
         int64_t minor;
         if (f->to_all) {
-            TRY(fee_of(p, s, w, f, WHO_ALL, &sum));
-            TRY(whole_of(p, sum, f->at, &minor));
+            TRY(fee_whole(p, s, w, f, WHO_ALL, &minor));
             TRY(split_sum(p, s, w, minor, parts));
         }
         for (size_t k = 0; k < s->licensors; k++) {
-            if (!f->to_all) {
-                TRY(fee_of(p, s, w, f, (int)k, &sum));
-                TRY(whole_of(p, sum, f->at, &parts[k]));
-            }
+            if (!f->to_all)
+                TRY(fee_whole(p, s, w, f, (int)k, &parts[k]));
             TRY(put_line(p, s, (uint32_t)k, w, LINE_FEE, f->at, f, parts[k]));
             if (__builtin_add_overflow(w->dues[k], parts[k], &w->dues[k]))
                 return fail(p->e, ERR_LIMIT, "line %u: an amount leaves 64 bits", f->at.line);
@@ -132,21 +128,27 @@ static enum code run_bargain(struct pricing *p, struct scope *s)
         [SPAN_MONTH] = 1, [SPAN_QUARTER] = 3, [SPAN_YEAR] = 12
     };
     const struct terms *t = s->t;
-    struct window w = { .until = t->from };
+    struct window w;
+    struct day end = t->from;
     int64_t n = 0;
     for (; terms_window(t, t->accounting, n, &w.from, &w.until); n++) {
         if (w.from.number >= p->in->until.number)
             return OK;
         if (w.until.number > t->until.number)
             w.until = t->until;
+        end = w.until;
         TRY(run_one(p, s, &w, false));
     }
-    for (; account_is_open(s); n++) {
-        w.from = w.until;
-        w.until = day_months_later(t->from, (n + 1) * months[t->accounting]);
+    /* the first one behind the last day is what that has cut off a window, if it did */
+    for (n = n ? n : 1; account_is_open(s); n++) {
+        w.from = end;
+        w.until = day_months_later(t->from, n * months[t->accounting]);
+        if (w.until.number <= end.number)
+            continue;
         if (w.from.number >= p->in->until.number ||
             (w.until.number > p->in->until.number && !p->in->cut))
             return OK;
+        end = w.until;
         TRY(run_one(p, s, &w, true));
     }
     return OK;

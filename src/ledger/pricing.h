@@ -3,6 +3,7 @@
 #ifndef LICET_LEDGER_PRICING_H
 #define LICET_LEDGER_PRICING_H
 
+#include "ledger/exact.h"
 #include "ledger/price.h"
 
 /* A rate that a most-favoured clause may raise. */
@@ -86,7 +87,10 @@ MUST_USE enum code plays_weights(struct pricing *p, struct scope *s, const struc
 /* fees.c */
 enum { WHO_ALL = -1, WHO_UNKNOWN = -2 };
 MUST_USE enum code fee_of(struct pricing *p, struct scope *s, const struct window *w,
-                          const struct fee *f, int who, struct rational *out);
+                          const struct fee *f, int who, struct exact *out);
+/* The same in whole minor units, rounded towards zero. */
+MUST_USE enum code fee_whole(struct pricing *p, struct scope *s, const struct window *w,
+                             const struct fee *f, int who, int64_t *out);
 /* A sum for a span, accrued within the window. */
 MUST_USE enum code accrued(struct pricing *p, const struct scope *s, struct day from,
                            struct day until, struct rational rate, enum terms_span span,
