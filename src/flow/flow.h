@@ -16,6 +16,7 @@
 #include "base/base.h"
 #include "index/index.h"
 #include "ledger/ledger.h"
+#include "licence/licence.h"
 #include "media/media.h"
 #include "policy/policy.h"
 #include "registry/registry.h"
@@ -77,6 +78,15 @@ MUST_USE enum code flow_change_commit(struct change *c, struct error *e);
 void flow_change_done(struct change *c);
 struct access_act flow_change_access(const struct change *c); /* the same act, for access */
 #define CHANGE(name) __attribute__((cleanup(flow_change_done))) struct change name = { 0 }
+
+/* --- deals: what is agreed becomes licences ------------------------------------------------- */
+
+/* Agree, in the caller's change, to the latest offer of a deal (its name or id): its terms become
+ * licences of the licensors, in force from its first day.
+ * errors  NOT_FOUND the deal, or a party, network, app or recording that the terms name (with line
+ *         and column); CONFLICT as deal_agree */
+MUST_USE enum code flow_deal_agree(struct change *c, struct str name, enum deal_side side,
+                                   struct arena *a, struct deal *out, struct error *e);
 
 /* --- enrol: references become searchable -------------------------------------------------- */
 

@@ -194,7 +194,8 @@ static enum code raise_leaf(struct pricing *p, const struct terms_mfn *m, struct
                      t->currency.code);
             continue;
         }
-        TRY(value_of(p, m, own, other, from, until, &value, &comparable));
+        if (value_of(p, m, own, other, from, until, &value, &comparable) != OK)
+            return at_clause(p, &p->scopes[own->bargain], m->at);
         if (!comparable) {
             put_note(p, "%s: line %u: %s of %s can be compared by share of plays only", t->title,
                      m->at.line, mfn_word(own->kind), theirs->title);

@@ -27,5 +27,7 @@ extern const struct import_kind import_licences;
 
 #include "licence/records.h"
 #include "licence/terms.h"
+/* behind the others: it stands on both */
+#include "licence/deals.h"
 
 #endif

@@ -281,7 +281,7 @@ static void one(size_t number)
     in.until = day_months_later(in.from, 3 + up_to(24));
     enum code code = price_run(&in, &a, &price, &error);
     if (code != OK) {
-        if (!strstr(error.text, "without end"))
+        if (!strstr(error.text, "without end") && !strstr(error.text, "leaves 128 bits"))
             STOP("contract %zu (seed %llu): %s", number, (unsigned long long)began, error.text);
         refused++;
     } else {
@@ -314,9 +314,9 @@ TEST(the_engine_agrees_with_exact_rationals_on_contracts_made_by_chance)
 {
     for (size_t i = 0; i < how_many; i++)
         one(i);
-    print_message("%zu contracts, %zu refused as endless, seed now %llu\n", how_many, refused,
-                  (unsigned long long)seed);
-    assert_true(refused * 10 < how_many);
+    print_message("%zu contracts, %zu refused as endless or too exact, seed now %llu\n", how_many,
+                  refused, (unsigned long long)seed);
+    assert_true(refused * 200 < how_many);
 }
 
 int main(int argc, char **argv)
