@@ -3,6 +3,8 @@
  *
  * reader.h   XML from strangers, read in a confined child, as plain structs
  * message.h  those structs
+ * import.h   a message into the registry, and what became of it (report.h)
+ * kept.h     partners: who sends, and how its messages are meant
  * rules.h    every reason for which something is not taken, by name
  *
  * libxml2 has its home here (scan.c). No text of the standard's schemas is here: names of elements
@@ -10,6 +12,7 @@
 #ifndef LICET_DDEX_DDEX_H
 #define LICET_DDEX_DDEX_H
 
+#include "ddex/import.h"
 #include "ddex/reader.h"
 
 #endif

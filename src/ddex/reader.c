@@ -3,6 +3,7 @@
 #include "ddex/reader.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <unistd.h>
 
 #include "ddex/scan.h"
@@ -132,9 +133,16 @@ enum code ern_host_start(struct confine_host **out, struct error *e)
 
 /* ---- in the program ---- */
 
+struct listener {
+    struct words words;
+    crypto_generichash_state digest;
+};
+
 static enum code take_words(void *context, const uint8_t *bytes, size_t count, struct error *e)
 {
-    return words_feed(context, bytes, count, e);
+    struct listener *l = context;
+    crypto_generichash_update(&l->digest, bytes, count);
+    return words_feed(&l->words, bytes, count, e);
 }
 
 static void tell(const struct words *w, struct ern_read *read)
@@ -149,22 +157,26 @@ enum code ern_read(struct confine_host *h, int fd, const struct ern_limits *limi
                    const struct ern_sink *sink, struct ern_read *read, struct error *e)
 {
     const struct words_sink to = { sink->context, sink->record };
-    struct words w;
+    struct listener l;
+    uint8_t digest[32];
     const struct child_request q = { limits->bytes_most };
     const struct confine_call call = {
         .limits = { limits->cpu_seconds_most, ERN_MEMORY_BYTES_MOST, 0 },
         .fd_in = fd,
         .fd_out = -1,
-        .context = &w,
+        .context = &l,
         .words = take_words,
     };
     *read = (struct ern_read) { 0 };
-    words_init(&w, &to);
+    words_init(&l.words, &to);
+    crypto_generichash_init(&l.digest, NULL, 0, sizeof digest);
     enum code code = confine_call(h, &call, &q, sizeof q, &read->cpu_us, e);
     if (code == OK)
-        code = words_finish(&w, e);
-    tell(&w, read);
-    words_done(&w);
+        code = words_finish(&l.words, e);
+    tell(&l.words, read);
+    crypto_generichash_final(&l.digest, digest, sizeof digest);
+    hex_encode(digest, sizeof digest, read->digest);
+    words_done(&l.words);
     return code;
 }
 

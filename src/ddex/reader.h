@@ -29,7 +29,8 @@ struct ern_read {
     bool refused; /* by a rule: `note` */
     struct ern_note note;
     uint64_t bytes, records;
-    int64_t cpu_us; /* of the child; 0 where there was none */
+    char digest[65]; /* of all that was read of it */
+    int64_t cpu_us;  /* of the child; 0 where there was none */
 };
 
 /* The confined host for messages; start it beside audio's, first thing in main. */

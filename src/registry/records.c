@@ -244,6 +244,26 @@ enum code registry_party_find_dpid(struct store_tx *tx, struct party_id catalogu
     return found ? OK : fail(e, ERR_NOT_FOUND, "there is no party with DPID %s", plain);
 }
 
+enum code registry_party_find_isni(struct store_tx *tx, struct party_id catalogue, struct str isni,
+                                   struct arena *a, struct party *out, struct error *e)
+{
+    bool found;
+    char plain[IDENTIFIER_TEXT];
+    TRY(isni_parse(isni, plain, e));
+    TRY(find(tx, catalogue, &table_parties, "isni", str_of(plain), a, out, &found, e));
+    return found ? OK : fail(e, ERR_NOT_FOUND, "there is no party with ISNI %s", plain);
+}
+
+enum code registry_party_find_ipi(struct store_tx *tx, struct party_id catalogue, struct str ipi,
+                                  struct arena *a, struct party *out, struct error *e)
+{
+    bool found;
+    char plain[IDENTIFIER_TEXT];
+    TRY(ipi_name_parse(ipi, plain, e));
+    TRY(find(tx, catalogue, &table_parties, "ipi", str_of(plain), a, out, &found, e));
+    return found ? OK : fail(e, ERR_NOT_FOUND, "there is no party with IPI name number %s", plain);
+}
+
 enum code registry_recording_find(struct store_tx *tx, struct party_id catalogue, struct str isrc,
                                   struct arena *a, struct recording *out, struct error *e)
 {

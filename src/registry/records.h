@@ -62,6 +62,8 @@ RECORD(party, party)
 RECORD_LIST(party, party)
 RECORD_FIND(party, , party)      /* slug */
 RECORD_FIND(party, _dpid, party) /* DPID */
+RECORD_FIND(party, _isni, party)
+RECORD_FIND(party, _ipi, party) /* IPI name number */
 
 RECORD(recording, recording)
 RECORD_LIST(recording, recording)
