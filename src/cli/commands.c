@@ -111,12 +111,14 @@ const struct cli_command cli_commands[] = {
       "FOLDER must be empty or not there. Every file is read back and compared before the manifest "
       "is\nwritten; a backup without its manifest was not finished. It holds the keys: guard it.",
       cli_backup },
-    { "catalogue import", "FILE...", 1, -1, OPTIONS(WHY, DRY_RUN),
-      "Import recordings, claims, parties and policies from CSV or JSON",
-      "A file is told by its column names (docs/formats/catalogue-csv.md). Each bad line is named "
-      "and left out,\nthe good ones are kept, and the exit status is 1. The same file again "
-      "changes "
-      "nothing.",
+    { "catalogue import", "FILE|DIR...", 1, -1, OPTIONS(WHY, DRY_RUN),
+      "Import recordings, claims, parties, policies and deals from CSV, JSON or DDEX ERN",
+      "A file is told apart by its content. A table is told by its column names "
+      "(docs/formats/catalogue-csv.md);\neach bad line is named and left out, the good ones are "
+      "kept, and the exit status is 1. An ERN message\n(docs/formats/ern.md) is taken whole or "
+      "refused by a named rule, and the exit status is 1. The same file\nagain changes nothing. "
+      "With --dry-run a message's differences are printed: + added, ~ changed, - ended.\nOf a "
+      "folder every table and message in it is taken.",
       cli_catalogue_import },
     { "claim add", "[ID]", 0, 1,
       OPTIONS(RECORDING, WORK, PARTY,

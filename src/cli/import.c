@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* licet catalogue import, licet licence import: tables of records, line by line. */
+#include "cli/messages.h"
 #include "cli/progress.h"
 #include "cli/records.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FOLDERS_DEEP = 32 };
 
 static enum code network_named(void *ctx, struct store_tx *tx, struct str slug,
                                struct network_id *out, struct error *e)
@@ -139,16 +148,98 @@ static enum code import_one(struct cli_call *c, const struct world *w, const cha
     return OK;
 }
 
+/* What a file is, by its first bytes; a delivery's music is neither. */
+enum content { CONTENT_TABLE, CONTENT_XML, CONTENT_OTHER };
+
+static enum code content_of(const char *file, enum content *out, struct error *e)
+{
+    char first[512];
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno(e, "opening it");
+    ssize_t n = read(fd, first, sizeof first);
+    close(fd);
+    if (n < 0)
+        return fail_errno(e, "reading it");
+    const char *dot = strrchr(file, '.');
+    bool table = dot && (strcmp(dot, ".csv") == 0 || strcmp(dot, ".json") == 0);
+    *out = ern_looks_like((struct str) { first, (size_t)n }) ? CONTENT_XML
+           : table                                           ? CONTENT_TABLE
+                                                             : CONTENT_OTHER;
+    return OK;
+}
+
+struct importing {
+    struct cli_call *call;
+    struct world *world;
+    const struct import_kind *const *kinds;
+    size_t kind_count;
+};
+
+static void import_file(const struct importing *im, const char *file, bool alone)
+{
+    struct error one = { 0 };
+    enum content content = CONTENT_TABLE;
+    enum code code = OK;
+    if (im->kind_count > 1 && strcmp(file, "-") != 0)
+        code = content_of(file, &content, &one);
+    if (code == OK && content == CONTENT_OTHER && !alone)
+        return;
+    if (code == OK && content == CONTENT_XML)
+        code = cli_message(im->call, im->world, file, &one);
+    else if (code == OK)
+        code = import_one(im->call, im->world, file, im->kinds, im->kind_count, &one);
+    if (code != OK)
+        cli_complain(im->call, file, &one);
+}
+
+static int not_hidden(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Every file below a folder, in the order of the names. */
+static void import_folder(const struct importing *im, const char *folder, int depth)
+{
+    struct dirent **entries;
+    struct error one = { 0 };
+    int count = depth < FOLDERS_DEEP ? scandir(folder, &entries, not_hidden, alphasort) : -1;
+    if (count < 0) {
+        fail_errno(&one, "the folder");
+        cli_complain(im->call, folder, &one);
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        struct stat st;
+        char *path = arena_format(im->call->arena, "%s/%s", folder, entries[i]->d_name);
+        free(entries[i]);
+        if (lstat(path, &st) != 0)
+            continue;
+        if (S_ISDIR(st.st_mode))
+            import_folder(im, path, depth + 1);
+        else if (S_ISREG(st.st_mode))
+            import_file(im, path, false);
+    }
+    free(entries);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static enum code import(struct cli_call *c, const struct import_kind *const *kinds, size_t count,
                         struct error *e)
 {
     WORLD(w);
-    TRY(cli_world_open(c, 0, &w, e));
-    for (size_t i = 0; i < c->count; i++) {
-        struct error one = { 0 };
-        if (import_one(c, w.world, c->arguments[i], kinds, count, &one) != OK)
-            cli_complain(c, c->arguments[i], &one);
-    }
+    TRY(cli_world_open(c, count > 1 ? NEEDS_MESSAGES : 0, &w, e));
+    const struct importing im = { c, w.world, kinds, count };
+    for (size_t i = 0; i < c->count; i++)
+        if (is_folder(c->arguments[i]))
+            import_folder(&im, c->arguments[i], 0);
+        else
+            import_file(&im, c->arguments[i], true);
     return OK;
 }
 

@@ -5,6 +5,7 @@
 static void world_done(struct cli_world *w)
 {
     world_close(w->world);
+    confine_host_stop(w->messages);
     audio_host_stop(w->audio);
 }
 
@@ -20,9 +21,14 @@ enum code cli_world_open(const struct cli_call *c, unsigned needs, struct cli_wo
     struct cli_world w = { 0 };
     if (needs & NEEDS_AUDIO)
         TRY(audio_host_start(&w.audio, e));
+    if ((needs & NEEDS_MESSAGES) && ern_host_start(&w.messages, e) != OK) {
+        world_done(&w);
+        return e->code;
+    }
     struct world_options o = { .data = c->data,
                                .settings = c->settings,
                                .audio = w.audio,
+                               .messages = w.messages,
                                .create = (needs & NEEDS_CREATE) != 0,
                                .blind = (needs & NEEDS_BLIND) != 0 };
     enum code code = world_open(&o, &w.world, e);

@@ -14,6 +14,7 @@
 #include "access/access.h"
 #include "audio/audio.h"
 #include "base/base.h"
+#include "ddex/ddex.h"
 #include "index/index.h"
 #include "ledger/ledger.h"
 #include "licence/licence.h"
@@ -28,6 +29,7 @@ struct world_options {
     const char *data;                     /* the data folder */
     const struct settings *settings;      /* borrowed for the world's life */
     struct audio_host *audio;             /* borrowed; NULL where no audio is heard */
+    struct confine_host *messages;        /* borrowed; NULL where no ERN is read */
     struct instant (*clock)(void *state); /* NULL: the machine's */
     void *clock_state;
     const struct chance *chance; /* NULL: the system's */
@@ -183,6 +185,23 @@ MUST_USE enum code flow_fingerprint(struct audio_host *audio, const struct setti
                                     const struct fingerprint_sink *sink, size_t *failed,
                                     struct error *e);
 
+/* --- messages: a label's ERN becomes records ------------------------------------------------ */
+
+struct message_request {
+    const char *file;       /* as it is called in reports */
+    struct str who, why;    /* for the journal */
+    struct party_id holder; /* none: any sender. Else only this party's messages and claims */
+    bool dry_run;           /* try everything, keep nothing */
+    void *context;
+    void (*change)(void *context, const struct ern_change *c); /* each difference; may be NULL */
+};
+
+/* One message, whole or not at all: report->outcome tells, a refusal is no error.
+ * in      fd  the message begins at its offset
+ * errors  INVALID this world reads no messages, or the reader broke; LIMIT; those of the store */
+MUST_USE enum code flow_message(struct world *w, int fd, const struct message_request *r,
+                                struct arena *a, struct ern_report *report, struct error *e);
+
 /* --- identify: what is in this sound? ------------------------------------------------------ */
 
 struct found {
@@ -216,7 +235,7 @@ MUST_USE enum code flow_identify(struct world *w, const char *const *paths, size
 /* --- listen: what is in this stream, while it goes on -------------------------------------- */
 
 enum span_event {
-    SPAN_BEGUN,     /* a recording was recognised for the first time; where it begins may still move */
+    SPAN_BEGUN, /* a recording was recognised for the first time; where it begins may still move */
     SPAN_CONFIRMED, /* so sure that it will not be withdrawn; the begin is final */
     SPAN_ENDED,     /* begin and end are final */
     SPAN_WITHDRAWN  /* what was begun did not hold */

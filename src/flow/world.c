@@ -104,6 +104,7 @@ enum code world_open(const struct world_options *o, struct world **out, struct e
         return fail(e, ERR_MEMORY, "no memory for a world");
     w->settings = o->settings;
     w->audio = o->audio;
+    w->messages = o->messages;
     w->clock = o->clock ? o->clock : machine_clock;
     w->clock_state = o->clock_state;
     w->chance = o->chance ? *o->chance : chance_of_system;

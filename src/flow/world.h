@@ -17,6 +17,7 @@ struct world {
     struct arena arena; /* lives as long as the world */
     const struct settings *settings;
     struct audio_host *audio;
+    struct confine_host *messages;
     struct instant (*clock)(void *state);
     void *clock_state;
     struct chance chance;
@@ -54,6 +55,12 @@ MUST_USE enum code world_ear_refresh(struct world *w, enum ear which, struct err
 /* The act of `who` in a transaction of this world, now. */
 struct registry_act world_act(const struct world *w, struct store_tx *tx, struct str who,
                               struct str why);
+
+/* For the flows that take messages: every app there is, and what a message may do. */
+MUST_USE enum code messages_all_apps(void *context, struct store_tx *tx, struct arena *a,
+                                     const struct app_id **apps, size_t *count, struct error *e);
+MUST_USE enum code messages_options(const struct world *w, const struct message_request *r,
+                                    struct ern_options *out, struct error *e);
 
 /* Make the indexes agree with the database, which is the truth: what is missing is added from its
  * fingerprint, what is too much is removed. Cheap when both agree.
