@@ -109,6 +109,7 @@ enum code world_open(const struct world_options *o, struct world **out, struct e
     w->clock_state = o->clock_state;
     w->chance = o->chance ? *o->chance : chance_of_system;
     w->serve_lock = -1;
+    pthread_mutex_init(&w->rights_follow, NULL);
     pthread_mutex_init(&w->rights_lock, NULL);
     for (int i = 0; i < EAR_COUNT; i++) {
         pthread_mutex_init(&w->ear_writers[i], NULL);
@@ -135,6 +136,7 @@ void world_close(struct world *w)
         pthread_mutex_destroy(&w->ear_writers[i]);
         pthread_mutex_destroy(&w->ear_refreshers[i]);
     }
+    pthread_mutex_destroy(&w->rights_follow);
     pthread_mutex_destroy(&w->rights_lock);
     media_blobs_free(w->blobs);
     store_close(w->store);
@@ -153,9 +155,10 @@ enum code world_serve_lock(struct world *w, struct error *e)
 
 enum code world_follow(struct world *w, struct error *e)
 {
+    TRY(world_rights_follow(w, e));
     for (int i = 0; i < EAR_COUNT; i++)
         TRY(world_ear_refresh(w, (enum ear)i, e));
-    return world_rights_follow(w, e);
+    return OK;
 }
 
 enum code flow_change_begin(struct world *w, struct str who, struct str why, struct change *out,

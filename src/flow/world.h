@@ -28,6 +28,7 @@ struct world {
     struct index *ears[EAR_COUNT];          /* opened for reading, shared by threads */
     pthread_mutex_t ear_writers[EAR_COUNT]; /* one writer in this process */
     pthread_mutex_t ear_refreshers[EAR_COUNT];
+    pthread_mutex_t rights_follow; /* held while a snapshot is made */
     pthread_mutex_t rights_lock;
     struct rights_now *rights; /* under rights_lock; what is taken from it is counted */
     struct workers *workers;   /* NULL: this process does no jobs by itself */

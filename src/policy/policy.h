@@ -345,6 +345,8 @@ OWNED_BY(rights)
 size_t rights_size_bytes(const struct rights *r); /* with verdicts kept ready */
 size_t rights_recording_count(const struct rights *r);
 struct instant rights_present(const struct rights *r);
+/* From when on what is kept ready is of the past, and a successor of a later `present` is due. */
+struct instant rights_stale_at(const struct rights *r);
 
 /* What became of the rows of a snapshot. */
 struct rights_change {

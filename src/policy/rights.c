@@ -291,6 +291,11 @@ enum code rights_succeed(struct rights *old, const struct rights_change *change,
     return OK;
 }
 
+struct instant rights_stale_at(const struct rights *r)
+{
+    return r->stale_at;
+}
+
 struct instant rights_present(const struct rights *r)
 {
     return r->present;

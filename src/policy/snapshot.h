@@ -156,7 +156,8 @@ struct rights {
     struct arena order_arena;
     uint32_t *view_of_profile;
     uint32_t profile_count;
-    struct instant present; /* the tables are of the time around it */
+    struct instant present;  /* the tables are of the time around it */
+    struct instant stale_at; /* the first boundary of a view behind it */
 
     atomic_int users; /* its owner, and its predecessor */
     struct rights *next;

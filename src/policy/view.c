@@ -256,6 +256,20 @@ static bool is_changed(const struct building *b, const struct profile_key *p)
     return false;
 }
 
+static void set_stale_at(struct rights *r)
+{
+    r->stale_at = INSTANT_NEVER;
+    for (uint32_t i = 0; i < r->pool->view_keys.count; i++) {
+        const struct view *v = pool_view(r->pool, i);
+        for (uint32_t k = 0; v && k < v->boundary_count; k++)
+            if (v->boundaries[k].us > r->present.us) {
+                if (v->boundaries[k].us < r->stale_at.us)
+                    r->stale_at = v->boundaries[k];
+                break;
+            }
+    }
+}
+
 enum code build_views(struct building *b, struct error *e)
 {
     struct rights *r = b->r;
@@ -271,7 +285,6 @@ enum code build_views(struct building *b, struct error *e)
         if (i >= before || is_changed(b, p))
             r->view_of_profile[i] = view_of(r, p);
     }
-    if (!room_for_tables(r->access, r->pool->view_keys.count))
-        return no_memory(e);
-    return OK;
+    set_stale_at(r);
+    return room_for_tables(r->access, r->pool->view_keys.count) ? OK : no_memory(e);
 }
