@@ -149,6 +149,8 @@ const struct http_route api_routes[] = {
       "read" },
     { HTTP_GET, V1 "/uploads/{upload}/matches", api_upload_matches, SCOPE_UPLOAD | SCOPE_DESK,
       HTTP_WORK, "read" },
+    { HTTP_GET, V1 "/uploads/{upload}/matches/{match}/{evidence}", api_upload_evidence,
+      SCOPE_UPLOAD | SCOPE_DESK, HTTP_SLOW, "read" },
     { HTTP_DELETE, V1 "/uploads/{upload}", api_upload_withdraw, SCOPE_UPLOAD | SCOPE_DESK,
       HTTP_WORK, "write" },
 

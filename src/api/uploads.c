@@ -159,6 +159,30 @@ enum code api_upload_matches(struct http_request *r, struct http_response *out, 
     return list_answer(&l, r, out, match_columns, false, e);
 }
 
+enum code api_upload_evidence(struct http_request *r, struct http_response *out, struct error *e)
+{
+    CALL(c, r, out);
+    struct upload u;
+    struct evidence x;
+    struct match_id match;
+    const char *type, *asked = http_query(r, "seconds");
+    int64_t seconds = 30;
+    if (asked && str_to_int64(str_of(asked), 1, 600, &seconds, e) != OK)
+        return fail_in(e, "seconds");
+    TRY(match_id_parse(str_of(http_parameter(r, "match")), &match, e));
+    TRY(call_read(&c, e));
+    TRY(upload_of(&c, &u, e));
+    store_rollback(take(c.read)); /* what follows takes a while */
+    TRY(flow_evidence_of_match(c.world, u.id, match, c.a, &x, e));
+    TRY(flow_evidence_bytes(c.world, &x, str_of(http_parameter(r, "evidence")), (double)seconds,
+                            &out->body, &type, e));
+    http_header_set(out, "Content-Type", type);
+    http_header_set(out, "Cache-Control", "private, max-age=600");
+    http_header_set(out, "Content-Security-Policy",
+                    "default-src 'none'; style-src 'unsafe-inline'");
+    return OK;
+}
+
 /* Where the bytes are: a part that was sent before, or the body itself. */
 struct source {
     const char *part, *network, *user, *file;

@@ -184,6 +184,20 @@ const struct cli_command cli_commands[] = {
     { "doctor", "", 0, 0, OPTIONS({ "deep", NULL, "read every blob and check its hash" }),
       "Look the data folder over; each finding with the command that mends it",
       "The exit status is 1 where an error was found; warnings leave it at 0.", cli_doctor },
+    { "evidence", "UPLOAD|FILE", 1, 1,
+      OPTIONS({ "reference", "ID", "only matches of this reference (ref_...)" },
+              { "out", "DIR", "where to; ./evidence when left out" },
+              { "seconds", "N", "length of the sounds; 30 when left out" },
+              { "codec", "WORD", "opus, aac or mp3 (when left out)" }),
+      "Show what a match rests on: a picture, and both sounds cut where they are aligned",
+      "For each match DIR/match-N.svg, each bit of the reference against the upload: time to the "
+      "right, "
+      "pitch\nupwards, blue where both are the same; DIR/match-N-upload.mp3 and -reference.mp3 "
+      "begin at "
+      "the same place\nof the music. The reference's sound is there when references.keep_audio was "
+      "yes "
+      "as it was enrolled.",
+      cli_evidence },
     { "explain", "VERDICT", 1, 1, NULL, "Show a verdict again and decide it anew from its facts",
       "The exit status is 9 where the two differ by a byte.", cli_explain },
     { "fingerprint", "FILE...", 0, -1,

@@ -21,6 +21,7 @@ enum code cli_deal_show(struct cli_call *c, struct error *e);
 enum code cli_deal_terminate(struct cli_call *c, struct error *e);
 enum code cli_decide(struct cli_call *c, struct error *e);
 enum code cli_doctor(struct cli_call *c, struct error *e);
+enum code cli_evidence(struct cli_call *c, struct error *e);
 enum code cli_explain(struct cli_call *c, struct error *e);
 enum code cli_fingerprint(struct cli_call *c, struct error *e);
 enum code cli_help(struct cli_call *c, struct error *e);

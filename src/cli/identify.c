@@ -17,7 +17,7 @@ static void put_p(struct json_out *o, const char *name, double p)
     json_put_raw(o, str_of(text));
 }
 
-static void put_members(struct json_out *o, const struct found *f)
+void cli_put_match(struct json_out *o, const struct found *f)
 {
     char id[ID_TEXT];
     json_text(o, "reference", reference_id_format(f->reference, id));
@@ -39,7 +39,7 @@ static void put_members(struct json_out *o, const struct found *f)
 static void put_found(struct json_out *o, const struct found *f)
 {
     json_begin(o, '{');
-    put_members(o, f);
+    cli_put_match(o, f);
     json_end(o, '}');
 }
 
@@ -127,7 +127,7 @@ static enum code on_span(void *ctx, const struct span_told *t, struct error *e)
         json_text(&o, "event", event_words[t->event]);
         json_int(&o, "span", t->number);
         json_number_places(&o, "at", t->at, 2);
-        put_members(&o, &t->match);
+        cli_put_match(&o, &t->match);
         json_end(&o, '}');
         cli_print(&line);
     } else {

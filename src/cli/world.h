@@ -22,6 +22,7 @@ void cli_world_done(struct cli_world *w);
 #define WORLD(name) __attribute__((cleanup(cli_world_done))) struct cli_world name = { 0 }
 
 /* What was recognised: members of an open JSON object; a line of text for one match. */
+void cli_put_match(struct json_out *o, const struct found *f);
 void cli_put_identified(struct json_out *o, const struct identified *r);
 void cli_print_found(const struct found *f);
 

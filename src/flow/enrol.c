@@ -119,6 +119,20 @@ static enum code look_up(struct run *r, const struct enrol_item *item, struct en
     return OK;
 }
 
+/* The file itself, under the hash it is known by. */
+static enum code keep_audio(const struct run *r, int fd, struct entry *x, struct error *e)
+{
+    struct audio_limits limits;
+    int64_t size;
+    const char *keep = settings_text(r->world->settings, "references.keep_audio");
+    if (strcmp(keep, "yes") != 0 && strcmp(keep, "no") != 0)
+        return fail(e, ERR_INVALID, "references.keep_audio: \"%s\" is neither yes nor no", keep);
+    if (strcmp(keep, "no") == 0 || x->heard.audio.container == hear_fingerprint)
+        return OK;
+    TRY(audio_limits_from(r->world->settings, &limits, e));
+    return media_blob_put_file(r->world->blobs, fd, limits.bytes_most, x->audio, &size, e);
+}
+
 static enum code hear_entry(struct run *r, const struct enrol_item *item, int fd, struct entry *x)
 {
     bool known;
@@ -133,6 +147,7 @@ static enum code hear_entry(struct run *r, const struct enrol_item *item, int fd
                  e));
     TRY(fingerprint_encode(x->heard.kept, &bytes, e));
     TRY(media_blob_put(r->world->blobs, bytes.bytes, bytes.length, x->fingerprint, e));
+    TRY(keep_audio(r, fd, x, e));
     x->ready = true;
     return OK;
 }

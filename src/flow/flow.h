@@ -387,4 +387,48 @@ void flow_work_stop(struct world *w);
 /* There may be something to do now. */
 void flow_work_wake(struct world *w);
 
+/* --- evidence: what a match rests on, for people ------------------------------------------------ */
+
+struct evidence {
+    struct match_id id; /* none for a file */
+    struct found match;
+    const char *name;       /* of the upload or file, for people */
+    const char *blob;       /* of the upload ... */
+    const char *path;       /* ... or of the file; the other is NULL */
+    const char *reference_audio, *reference_fingerprint; /* blobs */
+    bool has_reference_sound; /* it was kept, see references.keep_audio */
+};
+
+/* Every match of an upload (upl_...), as it was written down, or of a file, heard now.
+ * in      reference  ref_...: only those of it; empty: of every one */
+MUST_USE enum code flow_evidence(struct world *w, struct str subject, struct str reference,
+                                 struct arena *a, struct evidence **out, size_t *count,
+                                 struct error *e);
+
+/* An SVG: each bit of the reference against the upload along the line on which they lie, time to
+ * the right, bands upwards; the same, different, too weak to tell.
+ * errors  NOT_FOUND bytes that were not kept; as audio_decode */
+MUST_USE enum code flow_evidence_picture(struct world *w, const struct evidence *x,
+                                         struct buf *svg, struct error *e);
+
+enum evidence_side { EVIDENCE_UPLOAD, EVIDENCE_REFERENCE };
+/* One of the two sounds from where the match begins, at most so many seconds of the upload.
+ * in      fd_out  as audio_render
+ * errors  NOT_FOUND the reference's sound was not kept; as audio_render */
+MUST_USE enum code flow_evidence_sound(struct world *w, const struct evidence *x,
+                                       enum evidence_side side, enum audio_codec codec,
+                                       double seconds_most, int fd_out,
+                                       struct audio_rendered *made, struct error *e);
+
+/* One match of an upload. errors NOT_FOUND */
+MUST_USE enum code flow_evidence_of_match(struct world *w, struct upload_id upload,
+                                          struct match_id match, struct arena *a,
+                                          struct evidence *out, struct error *e);
+/* What pages and API show of it, by name: "picture.svg", "upload.mp3", "reference.mp3".
+ * out     type  its media type
+ * errors  NOT_FOUND another name, or bytes that were not kept */
+MUST_USE enum code flow_evidence_bytes(struct world *w, const struct evidence *x, struct str name,
+                                       double seconds_most, struct buf *out, const char **type,
+                                       struct error *e);
+
 #endif

@@ -57,7 +57,7 @@ static enum code sniff(int fd, bool *is, struct error *e)
     return OK;
 }
 
-static enum code read_whole(int fd, size_t most, struct buf *out, struct error *e)
+enum code hear_whole(int fd, size_t most, struct buf *out, struct error *e)
 {
     uint8_t block[64 * 1024];
     for (off_t at = 0;;) {
@@ -65,15 +65,17 @@ static enum code read_whole(int fd, size_t most, struct buf *out, struct error *
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return fail_errno(e, "reading the fingerprint");
+            return fail_errno(e, "reading the file");
         if (n == 0)
             break;
         at += n;
         if ((size_t)at > most)
-            return fail(e, ERR_LIMIT, "a fingerprint of more than audio.seconds_most allows");
+            return fail(e, ERR_LIMIT, "larger than %zu bytes", most);
         buf_put(out, block, (size_t)n);
     }
-    return out->failed ? fail(e, ERR_MEMORY, "no memory for a fingerprint") : OK;
+    return out->failed
+               ? fail(e, ERR_MEMORY, "no memory for a file of %lld bytes", (long long)out->length)
+               : OK;
 }
 
 static bool nothing_in(const struct fp_query *q)
@@ -108,7 +110,7 @@ static enum code read_fingerprint(const struct settings *settings, int fd, bool 
     struct heard h = { .audio = { .container = hear_fingerprint, .codec = "fingerprint" } };
     TRY(audio_limits_from(settings, &limits, e));
     size_t most = (size_t)limits.seconds_most * FP_RATE_HZ / FP_HOP * FP_FINE + 4096;
-    TRY(read_whole(fd, most, &bytes, e));
+    TRY(hear_whole(fd, most, &bytes, e));
     TRY(fp_query_decode(bytes.bytes, bytes.length, &q, e));
     TRY(check_length(q, limits.seconds_most, e));
     h.audio.duration_ms = (int64_t)(q->samples * 1000 / FP_RATE_HZ);

@@ -28,6 +28,9 @@ MUST_USE enum code hear_any(struct audio_host *host, const struct settings *sett
                             struct heard *out, struct error *e);
 extern const char hear_fingerprint[]; /* the container's name of such a file */
 
+/* A file's bytes, read by position. errors LIMIT more than `most` */
+MUST_USE enum code hear_whole(int fd, size_t most, struct buf *out, struct error *e);
+
 /* The hash of a file's bytes, as media names its blobs; read by position. */
 MUST_USE enum code hear_hash(int fd, char out[BLOB_TEXT], struct error *e);
 

@@ -202,7 +202,8 @@ static void facts(struct page *p, struct store_tx *tx, const struct upload *u)
 static enum code matches(struct page *p, struct store_tx *tx, const struct upload *u,
                          struct error *e)
 {
-    static const enum word heads[] = { WORD_RECORDING, WORD_AT_SECONDS, WORD_SPEED };
+    static const enum word heads[] = { WORD_RECORDING, WORD_AT_SECONDS, WORD_SPEED, WORD_EVIDENCE };
+    char upload[ID_TEXT], match[ID_TEXT];
     struct media_match *found = NULL;
     size_t count = 0;
     TRY(media_match_list(tx, u->id, p->request->arena, &found, &count, e));
@@ -218,7 +219,10 @@ static enum code matches(struct page *p, struct store_tx *tx, const struct uploa
         html_format(p->body, "<tr><th scope=\"row\">%s</th><td>",
                     recording_name(p->request->world, tx, found[i].recording, p->request->arena));
         put_span(p, found[i].upload_from_ms, found[i].upload_to_ms);
-        buf_format(p->body, "</td><td>%.3f</td></tr>", found[i].speed);
+        buf_format(p->body, "</td><td>%.3f</td>", found[i].speed);
+        html_format(p->body, "<td><a href=\"/console/uploads/%s/matches/%s\">%s</a></td></tr>",
+                    upload_id_format(u->id, upload), match_id_format(found[i].id, match),
+                    word(p->lang, WORD_SEE_AND_HEAR));
     }
     table_end(p);
     return OK;
