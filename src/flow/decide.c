@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* May this be played? Question and upload to facts, facts to verdict, verdict kept. */
 #include "access/access.h"
+#include "flow/keeping.h"
 #include "flow/rights.h"
 
 /* What a decision needs while it is made. */
 struct asking {
     struct world *world;
     struct rights_now *rights;
-    struct store_tx *tx; /* for reading */
+    struct store_tx **tx; /* for reading; begun when an upload is asked for */
     struct arena *arena;
 };
 
@@ -57,7 +58,7 @@ static enum code uploader_state(const struct asking *k, const struct upload *u, 
     *suspended = false;
     if (!u->uploader)
         return OK;
-    enum code code = access_user_find(k->tx, u->network, str_of(u->uploader), k->arena, &user,
+    enum code code = access_user_find(*k->tx, u->network, str_of(u->uploader), k->arena, &user,
                                       &missing);
     if (code == ERR_NOT_FOUND)
         return OK;
@@ -73,7 +74,7 @@ static enum code upload_known(const struct asking *k, const struct upload *u,
 {
     struct media_match *rows;
     size_t count;
-    TRY(media_match_list(k->tx, u->id, k->arena, &rows, &count, e));
+    TRY(media_match_list(*k->tx, u->id, k->arena, &rows, &count, e));
     struct upload_match *matches = ARENA_ARRAY(k->arena, struct upload_match, count);
     for (size_t i = 0; i < count; i++)
         matches[i] = (struct upload_match) { .reference = rows[i].reference,
@@ -119,15 +120,20 @@ static enum code judge(const struct facts *gathered, struct arena *a, struct dec
     return OK;
 }
 
-/* Nobody will ask why later: decided from the snapshot, only the JSON outlives it. */
-static enum code judge_bare(const struct facts *gathered, struct arena *a, struct decided *out,
-                            struct error *e)
+/* Nobody looks at the verdict but as JSON, which outlives the snapshot. What is kept is the same:
+ * facts that are written and read back give the same verdict (tests/policy/test_facts.c). */
+static enum code judge_bare(const struct facts *gathered, bool facts_too, struct arena *a,
+                            struct decided *out, struct error *e)
 {
+    BUF(facts_json);
     BUF(verdict_json);
+    if (facts_too)
+        policy_facts_write(gathered, &facts_json);
     policy_decide(gathered, a, &out->verdict);
     policy_verdict_write(&out->verdict, &verdict_json);
-    if (verdict_json.failed)
+    if (verdict_json.failed || facts_json.failed)
         return fail(e, ERR_MEMORY, "no memory for the verdict");
+    out->facts_json = facts_too ? str_copy(a, buf_as_str(&facts_json)) : NULL;
     out->verdict_json = str_copy(a, buf_as_str(&verdict_json));
     out->verdict.reasons = NULL;
     out->verdict.reason_count = 0;
@@ -147,62 +153,57 @@ static enum code decide_one(const struct asking *k, const struct decide_request 
     TRY(read_moment(k->world, r, &q, e));
     bool of_upload = !upload_id_is_none(q.upload);
     if (of_upload) {
-        TRY(media_upload_get(k->tx, (struct network_id) { { 0 } }, q.upload, k->arena, &u, e));
+        if (!*k->tx)
+            TRY(store_begin(k->world->store, STORE_READ, k->tx, e));
+        TRY(media_upload_get(*k->tx, (struct network_id) { { 0 } }, q.upload, k->arena, &u, e));
         TRY(upload_known(k, &u, &known, e));
     }
     TRY(read_place(k, r, u.network, &q, e));
     rights_gather(rights_now_of(k->rights), &q, of_upload ? &known : NULL, k->arena, &facts);
-    *out = (struct decided) { 0 };
-    return r->bare && !r->keep ? judge_bare(&facts, k->arena, out, e)
-                               : judge(&facts, k->arena, out, e);
+    *out = (struct decided) { .asked = q };
+    return r->bare ? judge_bare(&facts, r->keep, k->arena, out, e)
+                   : judge(&facts, k->arena, out, e);
 }
 
-static enum code keep(struct world *w, struct store_tx *tx, struct decided *d, struct error *e)
+static void row_of(struct world *w, struct decided *d, struct media_verdict *row)
 {
-    const struct question *q = &d->verdict.facts->asked;
+    const struct question *q = &d->asked;
     d->id = verdict_id_make(world_now(w), world_chance(w));
-    struct media_verdict row = { .id = d->id,
-                                 .network = q->network,
-                                 .upload = q->upload,
-                                 .recording = q->recording,
-                                 .app = q->app,
-                                 .mode = verdict_mode_word(d->verdict.mode),
-                                 .reason_code = d->verdict.reason_code,
-                                 .policy_version = POLICY_VERSION,
-                                 .facts = d->facts_json,
-                                 .verdict = d->verdict_json,
-                                 .given = world_now(w) };
-    snprintf(row.territory, sizeof row.territory, "%s", territory_code(q->territory));
-    return media_verdict_put(tx, &row, e);
+    *row = (struct media_verdict) { .id = d->id,
+                                    .network = q->network,
+                                    .upload = q->upload,
+                                    .recording = q->recording,
+                                    .app = q->app,
+                                    .mode = verdict_mode_word(d->verdict.mode),
+                                    .reason_code = d->verdict.reason_code,
+                                    .policy_version = POLICY_VERSION,
+                                    .facts = d->facts_json,
+                                    .verdict = d->verdict_json,
+                                    .given = world_now(w) };
+    snprintf(row->territory, sizeof row->territory, "%s", territory_code(q->territory));
 }
 
 static enum code keep_all(struct world *w, const struct decide_request *r, size_t count,
-                          struct decided *out, const enum code *codes, struct error *e)
+                          struct arena *a, struct decided *out, const enum code *codes,
+                          struct error *e)
 {
-    TX(tx);
-    bool any = false;
-    for (size_t i = 0; i < count; i++)
-        any = any || (r[i].keep && codes[i] == OK);
-    if (!any)
-        return OK;
-    TRY(store_begin(w->store, STORE_WRITE, &tx, e));
+    struct media_verdict *rows = ARENA_ARRAY(a, struct media_verdict, count);
+    size_t kept = 0;
     for (size_t i = 0; i < count; i++)
         if (r[i].keep && codes[i] == OK)
-            TRY(keep(w, tx, &out[i], e));
-    return store_commit_take(take(tx), e);
+            row_of(w, &out[i], &rows[kept++]);
+    return kept ? keeping_put(w->keeping, rows, kept, e) : OK;
 }
 
-static enum code decide_with(struct world *w, struct rights_now *rights,
-                             const struct decide_request *r, size_t count, struct arena *a,
-                             struct decided *out, enum code *codes, struct error *errors,
-                             struct error *e)
+/* A question about a recording needs no database. */
+static void decide_with(struct world *w, struct rights_now *rights, const struct decide_request *r,
+                        size_t count, struct arena *a, struct decided *out, enum code *codes,
+                        struct error *errors)
 {
     TX(tx);
-    TRY(store_begin(w->store, STORE_READ, &tx, e));
-    struct asking k = { w, rights, tx, a };
+    struct asking k = { w, rights, &tx, a };
     for (size_t i = 0; i < count; i++)
         codes[i] = decide_one(&k, &r[i], &out[i], &errors[i]);
-    return OK;
 }
 
 enum code flow_decide_many(struct world *w, const struct decide_request *r, size_t count,
@@ -214,9 +215,9 @@ enum code flow_decide_many(struct world *w, const struct decide_request *r, size
         TRY(world_rights_follow(w, e));
         rights = world_rights_take(w);
     }
-    enum code code = decide_with(w, rights, r, count, a, out, codes, errors, e);
+    decide_with(w, rights, r, count, a, out, codes, errors);
     rights_now_drop(rights);
-    return code == OK ? keep_all(w, r, count, out, codes, e) : code;
+    return keep_all(w, r, count, a, out, codes, e);
 }
 
 enum code flow_decide(struct world *w, const struct decide_request *r, struct arena *a,

@@ -313,6 +313,7 @@ struct decide_request {
 
 struct decided {
     struct verdict_id id; /* none where it was not kept */
+    struct question asked;
     struct verdict verdict;
     const char *facts_json, *verdict_json; /* canonical */
 };

@@ -71,7 +71,7 @@ static enum code grant(struct world *w, const struct play_request *r, struct pla
                        struct arena *a, struct error *e)
 {
     const struct verdict *v = &g->decided.verdict;
-    const struct question *q = &v->facts->asked;
+    const struct question *q = &g->decided.asked;
     bool preview = v->mode == VERDICT_PREVIEW || q->use == USE_PREVIEW;
     enum rendition_kind kind = preview ? RENDITION_PREVIEW : RENDITION_FULL;
     int64_t length_ms = v->preview_length_ms ? v->preview_length_ms : POLICY_PREVIEW_MS, seconds;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "flow/keeping.h"
 #include "flow/rights.h"
 
 static struct instant machine_clock(void *state)
@@ -88,6 +89,9 @@ static enum code open_parts(struct world *w, const struct world_options *o, stru
                     &w->arena, &w->folder, e));
     TRY(store_open(w->folder.database_url, &w->store, e));
     TRY(store_migrate(w->store, e));
+    w->keeping = keeping_new(w->store);
+    if (!w->keeping)
+        return fail(e, ERR_MEMORY, "no memory for a world");
     TRY(media_blobs_open(w->folder.blobs, &w->blobs, e));
     TRY(open_catalogue(w, e));
     if (o->blind)
@@ -138,6 +142,7 @@ void world_close(struct world *w)
     }
     pthread_mutex_destroy(&w->rights_follow);
     pthread_mutex_destroy(&w->rights_lock);
+    keeping_free(w->keeping);
     media_blobs_free(w->blobs);
     store_close(w->store);
     if (w->serve_lock >= 0)

@@ -8,6 +8,7 @@
 #include "flow/flow.h"
 #include "flow/folder.h"
 
+struct keeping;    /* keeping.c: verdicts on their way into the store */
 struct workers;    /* work.c: the threads that do jobs */
 struct rights_now; /* rights.c: the snapshot in force, counted, swapped whole */
 
@@ -31,8 +32,9 @@ struct world {
     pthread_mutex_t rights_follow; /* held while a snapshot is made */
     pthread_mutex_t rights_lock;
     struct rights_now *rights; /* under rights_lock; what is taken from it is counted */
-    struct workers *workers;   /* NULL: this process does no jobs by itself */
-    int serve_lock;            /* -1: not held */
+    struct keeping *keeping;
+    struct workers *workers; /* NULL: this process does no jobs by itself */
+    int serve_lock;          /* -1: not held */
 };
 
 /* Open an index for writing when it is this process's and this thread's turn; waits up to 30 s.

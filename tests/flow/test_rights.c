@@ -376,12 +376,55 @@ TEST(a_licence_that_ends_is_out_of_force_when_its_time_comes)
     scene_end(&s);
 }
 
+/* ---- kept by many at once ---- */
+
+static void *keep_some(void *reading)
+{
+    struct reading *r = reading;
+    for (int i = 0; i < 40; i++) {
+        ARENA(a);
+        char id[ID_TEXT];
+        struct decided d;
+        struct explained x;
+        struct decide_request ask = { .subject = str_of(recording_id_format(r->recording, id)),
+                                      .network = STR("songs"),
+                                      .app = STR("web"),
+                                      .territory = STR("DE"),
+                                      .keep = true,
+                                      .bare = i % 2 == 0 };
+        CHECK_OK(flow_decide(r->world, &ask, &a, &d, e));
+        CHECK_OK(flow_explain(r->world, str_of(verdict_id_format(d.id, id)), &a, &x, e));
+        assert_true(x.same);
+    }
+    return NULL;
+}
+
+TEST(verdicts_of_many_threads_are_all_kept_and_replayed)
+{
+    enum { THREADS = 6 };
+    SCENE(s);
+    struct records x;
+    pthread_t threads[THREADS];
+    put_records(&s, &x);
+    s.chance = chance_of_system; /* the seeded one is for one thread */
+    scene_reopen(&s, host);
+    struct reading r = { .world = s.world, .recording = x.recording.id };
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, keep_some, &r), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(store_fixture_int(world_store(s.world), "SELECT COUNT(*) FROM verdicts"),
+                     THREADS * 40);
+    scene_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORE_TEST(a_policy_is_in_force_within_50_ms_of_its_commit),
         STORE_TEST(no_verdict_mixes_two_generations),
         STORE_TEST(what_follows_change_by_change_is_what_is_loaded_whole),
+        STORE_TEST(verdicts_of_many_threads_are_all_kept_and_replayed),
         STORE_TEST(a_licence_that_ends_is_out_of_force_when_its_time_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
