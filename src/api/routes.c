@@ -166,6 +166,7 @@ const struct http_route api_routes[] = {
     { HTTP_GET, V1 "/plays", api_plays_list, SCOPE_LEDGER, HTTP_WORK, "read" },
 
     { HTTP_POST, V1 "/catalogue", api_catalogue_import, SCOPE_CATALOGUE, HTTP_SLOW, "write" },
+    { HTTP_POST, V1 "/messages", api_message, SCOPE_CATALOGUE, HTTP_SLOW, "write" },
 
     { HTTP_GET, V1 "/journal/head", api_journal_head, SCOPE_JOURNAL, HTTP_WORK, "read" },
     { HTTP_GET, V1 "/journal", api_journal_list, SCOPE_JOURNAL, HTTP_WORK, "read" },

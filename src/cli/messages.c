@@ -7,19 +7,6 @@
 
 enum { CHANGES_MOST = 100000 }; /* in one line of JSON */
 
-static void put_change(struct json_out *o, const struct ern_change *c)
-{
-    json_begin(o, '{');
-    json_text(o, "change", ern_change_word(c->kind));
-    json_text(o, "thing", ern_thing_word(c->thing));
-    json_text(o, "id", c->id);
-    json_text(o, "subject", c->subject);
-    json_text(o, "before", c->before);
-    json_text(o, "after", c->after);
-    json_int(o, "line", c->line);
-    json_end(o, '}');
-}
-
 void cli_on_change(void *context, const struct ern_change *c)
 {
     static const char marks[ERN_CHANGE_COUNT] = { ' ', '+', '~', '-' };
@@ -30,7 +17,7 @@ void cli_on_change(void *context, const struct ern_change *c)
             return;
         }
         struct json_out o = { &all->items, all->count > 1 };
-        put_change(&o, c);
+        ern_change_json(c, &o);
         return;
     }
     if (all->silent)
@@ -42,53 +29,12 @@ void cli_on_change(void *context, const struct ern_change *c)
         printf("      %s %s\n", c->kind == ERN_CHANGED ? "now" : "   ", c->after);
 }
 
-static void put_counts(struct json_out *o, const struct ern_report *r)
-{
-    json_key(o, "counts");
-    json_begin(o, '{');
-    for (int t = 0; t < ERN_THING_COUNT; t++) {
-        json_key(o, ern_thing_word((enum ern_thing)t));
-        json_begin(o, '{');
-        for (int k = 0; k < ERN_CHANGE_COUNT; k++)
-            json_int(o, ern_change_word((enum ern_change_kind)k), (int64_t)r->counts[t][k]);
-        json_end(o, '}');
-    }
-    json_end(o, '}');
-}
-
 static void print_json(const char *file, const struct ern_report *r, bool dry_run,
                        const struct buf *changes)
 {
     BUF(line);
     struct json_out o = { &line, false };
-    json_begin(&o, '{');
-    json_text(&o, "file", file);
-    json_text(&o, "kind", "ern");
-    json_text(&o, "message_kind", r->kind);
-    json_text(&o, "version", r->version);
-    json_text(&o, "sender", r->sender);
-    json_text(&o, "message", r->message);
-    json_text(&o, "outcome", ern_outcome_word(r->outcome));
-    json_bool(&o, "dry_run", dry_run);
-    json_text(&o, "rule", r->outcome == ERN_REFUSED ? ern_rule_word(r->refusal.rule) : NULL);
-    json_key(&o, "refusal");
-    if (r->outcome == ERN_REFUSED)
-        ern_note_json(&r->refusal, &o);
-    else
-        json_put_null(&o);
-    put_counts(&o, r);
-    json_key(&o, "notes");
-    json_begin(&o, '[');
-    for (size_t i = 0; i < r->note_count; i++)
-        ern_note_json(&r->notes[i], &o);
-    json_end(&o, ']');
-    json_int(&o, "notes_dropped", (int64_t)r->notes_dropped);
-    json_key(&o, "changes");
-    json_begin(&o, '[');
-    if (changes)
-        json_put_raw(&o, buf_as_str(changes));
-    json_end(&o, ']');
-    json_end(&o, '}');
+    ern_report_json(r, file, dry_run, changes ? buf_as_str(changes) : STR(""), &o);
     cli_print(&line);
 }
 

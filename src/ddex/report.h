@@ -82,4 +82,10 @@ struct ern_report {
 enum code ern_report_note(struct ern_report *r, struct error *e, enum ern_rule rule, uint32_t line,
                           const char *element, const char *format, ...) FORMAT(6, 7);
 
+/* Canonical JSON, the same on the command line and on the API. `changes`: objects of
+ * ern_change_json with commas between them, already made. */
+void ern_change_json(const struct ern_change *c, struct json_out *o);
+void ern_report_json(const struct ern_report *r, const char *file, bool dry_run, struct str changes,
+                     struct json_out *o);
+
 #endif

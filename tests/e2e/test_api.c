@@ -510,6 +510,55 @@ TEST(a_table_is_put_in_and_its_bad_lines_are_named)
     house_end(&h);
 }
 
+static const char message[] =
+    "<e:NewReleaseMessage xmlns:e=\"http://ddex.net/xml/ern/43\"><MessageHeader>"
+    "<MessageId>M-1</MessageId><MessageSender><PartyId>PADPIDA2099999901X</PartyId>"
+    "</MessageSender><MessageCreatedDateTime>2026-01-01T00:00:00Z</MessageCreatedDateTime>"
+    "</MessageHeader><PartyList><Party><PartyReference>P1</PartyReference><PartyId>"
+    "<DPID>PADPIDA2099999901X</DPID></PartyId></Party></PartyList><ResourceList><SoundRecording>"
+    "<ResourceReference>A1</ResourceReference><ResourceId><ISRC>XXLHR2600001</ISRC></ResourceId>"
+    "<DisplayTitleText>First Light</DisplayTitleText><ResourceRightsController>"
+    "<RightsControllerPartyReference>P1</RightsControllerPartyReference><RightSharePercentage>%s"
+    "</RightSharePercentage></ResourceRightsController></SoundRecording></ResourceList>"
+    "</e:NewReleaseMessage>";
+
+TEST(a_message_is_taken_for_its_own_holder_only)
+{
+    static const char type[] = "Content-Type: application/xml\r\n", path[] = "/api/v1/messages";
+    HOUSE(h);
+    char *good = arena_format(&a, message, "100"), *bad = arena_format(&a, message, "101");
+    ask(&h, 201, NULL, "POST", "/api/v1/parties", "",
+        "{\"slug\":\"north\",\"name\":\"North\",\"dpid\":\"PADPIDA2099999901X\"}");
+    ask(&h, 201, NULL, "POST", "/api/v1/parties", "", "{\"slug\":\"south\",\"name\":\"South\"}");
+    char *north = ask_text(&h, &a, 201, "POST", "/api/v1/keys",
+                           "{\"party\":\"north\",\"scopes\":\"read,catalogue\"}", "secret");
+    char *south = ask_text(&h, &a, 201, "POST", "/api/v1/keys",
+                           "{\"party\":\"south\",\"scopes\":\"read,catalogue\"}", "secret");
+    REPLY(no_xml) = house_ask_bytes(&h, north, "POST", path, type, "{}", 2);
+    CHECK_STATUS(400, no_xml);
+    REPLY(refused) = house_ask_bytes(&h, north, "POST", path, type, bad, strlen(bad));
+    CHECK_STATUS(422, refused);
+    assert_string_equal(text_at(&refused, "rule"), "share.over");
+    assert_string_equal(text_at(&refused, "refusal/element"), "RightSharePercentage");
+    REPLY(stranger) = house_ask_bytes(&h, south, "POST", path, type, good, strlen(good));
+    CHECK_STATUS(422, stranger);
+    assert_string_equal(text_at(&stranger, "rule"), "header.sender");
+    REPLY(dry) = house_ask_bytes(&h, north, "POST", "/api/v1/messages?dry_run=true", type, good,
+                                 strlen(good));
+    CHECK_STATUS(200, dry);
+    REPLY(nothing) = house_ask(&h, NULL, "GET", "/api/v1/claims", "", NULL);
+    assert_int_equal(json_array_size(at(&nothing, "items")), 0);
+    REPLY(taken) = house_ask_bytes(&h, north, "POST", path, type, good, strlen(good));
+    CHECK_STATUS(200, taken);
+    assert_string_equal(text_at(&taken, "outcome"), "imported");
+    REPLY(again) = house_ask_bytes(&h, north, "POST", path, type, good, strlen(good));
+    CHECK_STATUS(200, again);
+    assert_string_equal(text_at(&again, "outcome"), "known");
+    REPLY(claims) = house_ask(&h, NULL, "GET", "/api/v1/claims", "", NULL);
+    assert_int_equal(json_array_size(at(&claims, "items")), 1);
+    house_end(&h);
+}
+
 TEST(a_holder_changes_only_what_is_theirs)
 {
     HOUSE(h);
@@ -689,6 +738,7 @@ int main(void)
         STORE_TEST(music_is_served_by_link_in_ranges_until_its_key_is_cut_off),
         STORE_TEST(a_play_is_counted_once_against_the_verdict_that_allowed_it),
         STORE_TEST(a_table_is_put_in_and_its_bad_lines_are_named),
+        STORE_TEST(a_message_is_taken_for_its_own_holder_only),
         STORE_TEST(a_holder_changes_only_what_is_theirs),
         STORE_TEST(rows_of_other_holders_are_neither_seen_nor_changed),
         STORE_TEST(what_was_known_before_can_be_asked_for),
@@ -696,7 +746,9 @@ int main(void)
         STORE_TEST(limits_are_told_and_kept_for_each_key),
     };
     CHECK_OK(audio_host_start(&audio, e));
+    CHECK_OK(ern_host_start(&scene_messages, e));
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    confine_host_stop(scene_messages);
     audio_host_stop(audio);
     return failed;
 }

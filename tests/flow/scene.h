@@ -25,11 +25,15 @@ static inline struct instant scene_clock(void *state)
     return *(struct instant *)state;
 }
 
+/* The reader of messages, for tests that start one. */
+static struct confine_host *scene_messages __attribute__((unused));
+
 static inline void scene_open(struct scene *s, struct audio_host *host)
 {
     struct world_options o = { .data = s->data,
                                .settings = &s->settings,
                                .audio = host,
+                               .messages = scene_messages,
                                .clock = scene_clock,
                                .clock_state = &s->now,
                                .chance = &s->chance,
