@@ -11,5 +11,6 @@
 #include "registry/shares.h"
 #include "registry/territories.h"
 #include "registry/types.h"
+#include "registry/upload_claims.h"
 
 #endif

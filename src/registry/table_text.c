@@ -2,6 +2,7 @@
 /* Columns set from text as people and programs write it: ids by their names too. */
 #include "registry/conflicts.h"
 #include "registry/rows.h"
+#include "registry/upload_claims.h"
 
 static enum code party_named(const struct record_names *n, struct str text, uint8_t *out,
                              struct error *e)
@@ -209,9 +210,10 @@ void record_begin(const struct record_table *t, void *record)
 }
 
 static const struct record_table *const tables[] = {
-    &table_parties,  &table_recordings, &table_works,     &table_recording_works,
-    &table_releases, &table_tracks,     &table_relations, &table_references,
-    &table_claims,   &table_policies,   &table_issues,
+    &table_parties,    &table_recordings, &table_works,      &table_recording_works,
+    &table_releases,   &table_tracks,     &table_relations,  &table_references,
+    &table_claims,     &table_policies,   &table_issues,     &table_sources,
+    &table_allowances, &table_exclusions, &table_exceptions, &table_upload_claims,
 };
 
 const struct record_table *record_table_of(struct str thing)
