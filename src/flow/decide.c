@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* May this be played? Question and upload to facts, facts to verdict, verdict kept. */
 #include "access/access.h"
+#include "flow/claims.h"
 #include "flow/keeping.h"
 #include "flow/rights.h"
 
@@ -84,6 +85,8 @@ static enum code upload_known(const struct asking *k, const struct upload *u,
                                              .reference_from_ms = rows[i].reference_from_ms,
                                              .reference_to_ms = rows[i].reference_to_ms,
                                              .reference_ms = rows[i].reference_ms };
+    const struct upload_match *left;
+    TRY(claims_exclude(k->tx, k->world->catalogue, matches, count, k->arena, &left, &count, e));
     *out = (struct upload_known) {
         .facts = { .version = u->version,
                    .hearing = u->state != UPLOAD_HEARD ? HEARING_NONE
@@ -93,7 +96,7 @@ static enum code upload_known(const struct asking *k, const struct upload *u,
                    .duration_ms = u->duration_ms,
                    .preview_start_ms = u->preview.start_ms,
                    .preview_length_ms = u->preview.length_ms },
-        .matches = matches,
+        .matches = left,
         .match_count = count,
     };
     return uploader_state(k, u, &out->facts.uploader_suspended, e);
@@ -159,6 +162,9 @@ static enum code decide_one(const struct asking *k, const struct decide_request 
         TRY(upload_known(k, &u, &known, e));
     }
     TRY(read_place(k, r, u.network, &q, e));
+    if (of_upload)
+        TRY(claims_leaves(k->tx, k->world->catalogue, &u, &q, k->arena, &known.leaves,
+                          &known.leave_count, e));
     rights_gather(rights_now_of(k->rights), &q, of_upload ? &known : NULL, k->arena, &facts);
     *out = (struct decided) { .asked = q };
     return r->bare ? judge_bare(&facts, r->keep, k->arena, out, e)

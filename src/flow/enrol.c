@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "fingerprint/fingerprint.h"
+#include "flow/claims.h"
 #include "flow/crew.h"
 #include "flow/hear.h"
 #include "flow/recheck.h"
@@ -374,12 +375,14 @@ enum code flow_withdraw(struct world *w, struct str reference, struct str who, s
     struct index *ix;
     struct index_key key;
     struct error closing;
+    size_t undone;
     TRY(reference_id_parse(reference, &id, e));
     TRY(flow_change_begin(w, who, why, &c, e));
     TRY(registry_reference_get(c.act.tx, w->catalogue, id, &a, &ref, e));
     ref.state = REFERENCE_WITHDRAWN;
     TRY(registry_reference_put(&c.act, &ref, e));
     TRY(recheck_withdrawn(&c.act, id, e));
+    TRY(claims_without(w, &c.act, id, &undone, e));
     TRY(flow_change_commit(&c, e));
     memcpy(key.bytes, id.bytes, ID_BYTES);
     TRY(world_ear_write(w, EAR_REFERENCES, &ix, e));

@@ -202,6 +202,19 @@ struct message_request {
 MUST_USE enum code flow_message(struct world *w, int fd, const struct message_request *r,
                                 struct arena *a, struct ern_report *report, struct error *e);
 
+/* --- claims on uploads ------------------------------------------------------------------------ */
+
+/* Move one, as one of `movers` (bits 1u << enum mover), in a change that the caller commits; its
+ * clock starts or stops with it. Errors as registry_upload_claim_move. */
+MUST_USE enum code flow_claim_move(struct change *c, struct upload_claim_id id,
+                                   enum upload_claim_event event, unsigned movers,
+                                   struct str reason, struct str words, struct arena *a,
+                                   struct upload_claim *out, struct error *e);
+/* A claim that no match made: upload, recording and party are set. It waits for a person.
+ * errors  NOT_FOUND no such upload; INVALID no share in the recording; CONFLICT it is there */
+MUST_USE enum code flow_claim_by_hand(struct change *c, struct upload_claim *claim,
+                                      struct error *e);
+
 /* --- identify: what is in this sound? ------------------------------------------------------ */
 
 struct found {

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "flow/claims.h"
 #include "flow/identify.h"
 #include "journal/journal.h"
 
@@ -77,6 +78,24 @@ static size_t first_of(const struct matches *found, size_t i)
     return j;
 }
 
+/* Whoever holds the recording has a claim on the uploads in which it was now found. */
+static enum code claim_found(struct world *w, const struct registry_act *act,
+                             const struct matches *found, const bool *known, struct error *e)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        ARENA(a);
+        struct upload_id id;
+        struct upload u;
+        struct error missing;
+        memcpy(id.bytes, found->items[i].key.bytes, ID_BYTES);
+        if (known[i] || first_of(found, i) != i ||
+            media_upload_get(act->tx, (struct network_id) { { 0 } }, id, &a, &u, &missing) != OK)
+            continue;
+        TRY(claims_of_upload(w, act, &u, e));
+    }
+    return OK;
+}
+
 static enum code write_matches(struct world *w, const struct reference *ref,
                                const struct matches *found, size_t *count, struct error *e)
 {
@@ -110,6 +129,7 @@ static enum code write_matches(struct world *w, const struct reference *ref,
         }
         TRY(write_match(&act, &u, ref, &found->items[i], e));
     }
+    TRY(claim_found(w, &act, found, known, e));
     return store_commit_take(take(tx), e);
 }
 

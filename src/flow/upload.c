@@ -4,6 +4,7 @@
 
 #include "access/access.h"
 #include "fingerprint/fingerprint.h"
+#include "flow/claims.h"
 #include "flow/identify.h"
 #include "flow/recheck.h"
 #include "flow/rights.h"
@@ -225,6 +226,7 @@ static enum code write_heard(struct hearing_of *h, struct error *e)
     h->row.heard = act.now;
     h->row.error = NULL;
     TRY(media_upload_change(tx, &h->row, e));
+    TRY(claims_of_upload(h->world, &act, &h->row, e));
     heard_json(&h->found, &after);
     TRY(note(&act, h->row.id, "upload.heard", &after, e));
     TRY(work_render_put(tx, h->row.id, act.now, e));

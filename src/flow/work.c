@@ -10,6 +10,7 @@ enum { THREADS_MOST = 16, REST_MS = 500 };
 
 const struct work_kind work_kinds[] = {
     /* kind        lease        first wait, longest, tries          hears  run */
+    { WORK_LAPSE, SECONDS(60), { SECONDS(10), SECONDS(3600), 20 }, false, work_lapse },
     { WORK_RENDER, SECONDS(1800), { SECONDS(10), SECONDS(3600), 8 }, true, work_render },
 };
 const size_t work_kind_count = COUNT_OF(work_kinds);

@@ -26,6 +26,10 @@ extern const size_t work_kind_count;
 /* Nothing more to write: only finish. */
 MUST_USE enum code work_done(struct world *w, const struct job *j, struct error *e);
 
+#define WORK_LAPSE "claim.lapse"
+/* claims.c: a claim on an upload (its id is the key) whose clock has run out. */
+MUST_USE enum code work_lapse(struct world *w, const struct job *j, struct error *e);
+
 #define WORK_RENDER "render"
 /* renditions.c: the renditions of an upload (its id is the key) that media.ahead names. */
 MUST_USE enum code work_render(struct world *w, const struct job *j, struct error *e);

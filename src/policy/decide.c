@@ -200,6 +200,10 @@ static struct instant valid_until(const struct facts *f)
         bound(f->orders[i].from, at, &until);
         bound(f->orders[i].until, at, &until);
     }
+    for (size_t i = 0; i < f->leave_count; i++) {
+        bound(f->leaves[i].from, at, &until);
+        bound(f->leaves[i].until, at, &until);
+    }
     for (size_t i = 0; i < f->party_count; i++)
         bound_party(&f->parties[i], at, &until);
     for (size_t i = 0; i < f->recording_count; i++)

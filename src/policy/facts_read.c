@@ -303,6 +303,45 @@ static enum code read_things(const json_t *o, struct arena *a, struct facts *f, 
     return OK;
 }
 
+static enum code leave_kind_parse(struct str text, enum leave_kind *out, struct error *e)
+{
+    for (int i = 0; i < LEAVE_COUNT; i++)
+        if (str_is(text, leave_kind_word((enum leave_kind)i))) {
+            *out = (enum leave_kind)i;
+            return OK;
+        }
+    return fail(e, ERR_INVALID, "not a known word");
+}
+
+static enum code read_leave(const json_t *o, struct facts_leave *l, struct error *e)
+{
+    const char *text;
+    READ_WORD(o, "kind", leave_kind_parse, &l->kind);
+    READ_ID(o, "party", party, &l->party);
+    READ_ID(o, "recording", recording, &l->recording);
+    TRY(json_member_text(o, "id", &text, e));
+    if (id_parse("lve", "leave", str_of(text ? text : ""), l->id, e) != OK)
+        return fail_in(e, "\"id\"");
+    TRY(read_int(o, "version", 0, INT64_MAX, &l->version, e));
+    READ_WORD(o, "exception", exception_kind_parse, &l->exception);
+    return read_span(o, &l->from, &l->until, e);
+}
+
+static enum code read_leaves(const json_t *o, struct arena *a, struct facts *f, struct error *e)
+{
+    const json_t *list;
+    void *room;
+    if (!json_object_get(o, "leaves"))
+        return OK;
+    TRY(read_array(o, "leaves", sizeof(struct facts_leave), a, &list, &room, &f->leave_count, e));
+    struct facts_leave *leaves = room;
+    for (size_t i = 0; i < f->leave_count; i++)
+        if (read_leave(json_array_get(list, i), &leaves[i], e) != OK)
+            return fail_in(e, "leaves[%zu]", i);
+    f->leaves = leaves;
+    return OK;
+}
+
 static enum code read_facts(const json_t *o, struct arena *a, struct facts *f, struct error *e)
 {
     const json_t *part;
@@ -322,6 +361,7 @@ static enum code read_facts(const json_t *o, struct arena *a, struct facts *f, s
     TRY(read_object(o, "upload", &part, e));
     TRY(read_upload(part, &f->upload, e));
     TRY(read_orders(o, a, f, e));
+    TRY(read_leaves(o, a, f, e));
     return read_things(o, a, f, e);
 }
 

@@ -180,6 +180,32 @@ static void put_recording(struct json_out *o, const struct facts_recording *r)
     json_end(o, '}');
 }
 
+static void put_leave(struct json_out *o, const struct facts_leave *l)
+{
+    char id[ID_TEXT];
+    json_begin(o, '{');
+    json_text(o, "kind", leave_kind_word(l->kind));
+    PUT_ID(o, "party", party, l->party);
+    PUT_ID(o, "recording", recording, l->recording);
+    json_text(o, "id", id_format("lve", l->id, id));
+    json_int(o, "version", l->version);
+    json_text(o, "exception", exception_kind_word(l->exception));
+    put_span(o, l->from, l->until);
+    json_end(o, '}');
+}
+
+/* Facts without them have no such member: so were those written before there were any. */
+static void put_leaves(struct json_out *o, const struct facts *f)
+{
+    if (!f->leave_count)
+        return;
+    json_key(o, "leaves");
+    json_begin(o, '[');
+    for (size_t i = 0; i < f->leave_count; i++)
+        put_leave(o, &f->leaves[i]);
+    json_end(o, ']');
+}
+
 void policy_facts_write(const struct facts *f, struct buf *out)
 {
     struct json_out o = { out, false };
@@ -204,5 +230,6 @@ void policy_facts_write(const struct facts *f, struct buf *out)
     for (size_t i = 0; i < f->recording_count; i++)
         put_recording(&o, &f->recordings[i]);
     json_end(&o, ']');
+    put_leaves(&o, f);
     json_end(&o, '}');
 }

@@ -344,6 +344,8 @@ void rights_gather(const struct rights *r, const struct question *q,
         add_orders(&g, q->upload.bytes);
     if (upload) {
         f->upload = upload->facts;
+        f->leaves = upload->leaves;
+        f->leave_count = upload->leave_count;
         gather_matches(&g, upload);
     } else if (!recording_id_is_none(q->recording)) {
         gather_recording(&g, &f->asked.recording);

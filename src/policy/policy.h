@@ -167,6 +167,28 @@ struct facts_recording { /* found in the upload, or asked for */
     size_t claim_count;
 };
 
+/* What holds a holder's hand back in this upload; see registry/upload_claims.h. */
+#define LEAVES(ROW)                                                                                \
+    ROW(LEAVE_ALLOWED, "allowed")     /* on the holder's allow-list: as if licensed in full */     \
+    ROW(LEAVE_RELEASED, "released")   /* the holder gave the claim up: the same */                 \
+    ROW(LEAVE_WAITING, "waiting")     /* a person has to look first: no block until then */        \
+    ROW(LEAVE_DISPUTED, "disputed")   /* told, and money is kept */                                \
+    ROW(LEAVE_EXCEPTION, "exception") /* the uploader says it is one: told */
+#define MEMBER(name, word) name,
+enum leave_kind { LEAVES(MEMBER) LEAVE_COUNT };
+#undef MEMBER
+const char *leave_kind_word(enum leave_kind k);
+
+struct facts_leave {
+    enum leave_kind kind;
+    struct party_id party;         /* whose; none for an exception */
+    struct recording_id recording; /* none: every one of the party's */
+    uint8_t id[ID_BYTES];          /* of the allowance, the claim on the upload, the exception */
+    int64_t version;
+    enum exception_kind exception;
+    struct instant from, until;
+};
+
 /* Records that are not in force at the moment asked for, but end or begin later, are in here too:
  * they bound how long the verdict is valid. */
 struct facts {
@@ -180,6 +202,8 @@ struct facts {
     size_t party_count;
     const struct facts_recording *recordings;
     size_t recording_count;
+    const struct facts_leave *leaves; /* of an upload */
+    size_t leave_count;
 };
 
 /* Canonical JSON: the same facts give the same bytes. */
@@ -211,7 +235,10 @@ enum rule {
     ROW(RECORD_RECORDING, "recording", "rec")                                                      \
     ROW(RECORD_CLAIM, "claim", "clm")                                                              \
     ROW(RECORD_POLICY, "policy", "pol")                                                            \
-    ROW(RECORD_LICENCE, "licence", "lic")
+    ROW(RECORD_LICENCE, "licence", "lic")                                                          \
+    ROW(RECORD_ALLOWANCE, "allowance", "alw")                                                      \
+    ROW(RECORD_UPLOAD_CLAIM, "upload_claim", "ucl")                                                \
+    ROW(RECORD_EXCEPTION, "exception", "exp")
 #define MEMBER(name, word, prefix) name,
 enum record_kind { RECORD_KINDS(MEMBER) RECORD_KIND_COUNT };
 #undef MEMBER
@@ -232,6 +259,7 @@ struct reason {
     const struct facts_policy *policy;
     const struct facts_licence *licence;
     const struct facts_order *order;
+    const struct facts_leave *leave;
     enum right right;  /* of over-claimed and unclaimed shares */
     int64_t amount_e8; /* what is over or under the whole */
 };
@@ -256,6 +284,10 @@ struct verdict {
  * valid_until: the first moment after facts.asked.at at which any record in the facts begins or
  * ends. */
 void policy_decide(const struct facts *f, struct arena *a, struct verdict *out);
+
+/* Whether every condition of the policy holds for what was found of the recording. */
+bool policy_conditions_hold(const struct facts *f, const struct facts_recording *r,
+                            const struct facts_policy *p);
 
 const char *rule_code(enum rule r);
 int rule_group(enum rule r); /* 1 to 9, strictest first: the numbers of docs/formats/verdict.md */
@@ -333,6 +365,8 @@ struct upload_known {
     struct facts_upload facts;
     const struct upload_match *matches;
     size_t match_count;
+    const struct facts_leave *leaves;
+    size_t leave_count;
 };
 
 /* Copy everything into one immutable snapshot that many threads may read at once.

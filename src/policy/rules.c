@@ -208,6 +208,27 @@ bool conditions_hold(const struct facts *f, const struct facts_recording *r,
     return true;
 }
 
+/* The first leave of one of these kinds (bits) that the party gives for what was found. */
+static const struct facts_leave *leave_of(const struct judging *j,
+                                          const struct facts_recording *found,
+                                          const struct facts_party *party, unsigned kinds)
+{
+    for (size_t i = 0; i < j->facts->leave_count; i++) {
+        const struct facts_leave *l = &j->facts->leaves[i];
+        if ((kinds >> l->kind & 1) && in_force(l->from, l->until, j->facts->asked.at) &&
+            party_id_equal(l->party, party->id) &&
+            (recording_id_is_none(l->recording) || recording_id_equal(l->recording, found->id)))
+            return l;
+    }
+    return NULL;
+}
+
+/* What lifts a block, and what stands for a licence. */
+enum {
+    LETS_BE = 1u << LEAVE_ALLOWED | 1u << LEAVE_RELEASED,
+    LIFTS_BLOCKS = LETS_BE | 1u << LEAVE_WAITING
+};
+
 /* The uses that need a right of which the party of claim `at` holds a share; 0 when an earlier
  * claim of the same party has been looked at. */
 static unsigned uses_of_party(const struct facts_recording *r, const uint8_t *counts, size_t at)
@@ -227,6 +248,8 @@ static void fire_policies(struct judging *j, enum rule rule, enum policy_action 
                           const struct facts_recording *found, const struct facts_party *party,
                           unsigned uses)
 {
+    if (action == ACTION_BLOCK && leave_of(j, found, party, LIFTS_BLOCKS))
+        return;
     for (size_t i = 0; i < party->policy_count; i++) {
         const struct facts_policy *p = &party->policies[i];
         if (p->action != action || !in_force(p->from, p->until, j->facts->asked.at) ||
@@ -254,6 +277,55 @@ static void fire_holder_policy(struct judging *j, enum rule rule, int argument)
             unsigned uses = uses_of_party(found, counts, k);
             if (uses)
                 fire_policies(j, rule, (enum policy_action)argument, found, party, uses);
+        }
+    }
+}
+
+/* ---- 9: what holds a holder's hand back in this upload ---- */
+
+static void add_leave(struct judging *j, enum rule rule, const struct facts_leave *l,
+                      const struct facts_recording *found, const struct facts_party *party,
+                      unsigned uses)
+{
+    static const enum record_kind kinds[LEAVE_COUNT] = {
+        [LEAVE_ALLOWED] = RECORD_ALLOWANCE,    [LEAVE_RELEASED] = RECORD_UPLOAD_CLAIM,
+        [LEAVE_WAITING] = RECORD_UPLOAD_CLAIM, [LEAVE_DISPUTED] = RECORD_UPLOAD_CLAIM,
+        [LEAVE_EXCEPTION] = RECORD_EXCEPTION,
+    };
+    struct reason *r = add(j, rule, VERDICT_FULL, uses);
+    r->recording = found;
+    r->party = party;
+    r->leave = l;
+    blame(r, kinds[l->kind], l->id, l->version);
+}
+
+/* An exception is of the whole upload. */
+static void fire_exceptions(struct judging *j, enum rule rule)
+{
+    for (size_t i = 0; i < j->facts->leave_count; i++) {
+        const struct facts_leave *l = &j->facts->leaves[i];
+        if (l->kind == LEAVE_EXCEPTION && in_force(l->from, l->until, j->facts->asked.at))
+            add_leave(j, rule, l, NULL, NULL, USES_ALL);
+    }
+}
+
+static void fire_leave(struct judging *j, enum rule rule, int argument)
+{
+    if (!j->facts->leave_count)
+        return;
+    if (argument == LEAVE_EXCEPTION) {
+        fire_exceptions(j, rule);
+        return;
+    }
+    for (size_t i = 0; i < j->facts->recording_count; i++) {
+        const struct facts_recording *found = &j->facts->recordings[i];
+        const uint8_t *counts = j->recording[i].counts;
+        for (size_t k = 0; k < found->claim_count; k++) {
+            const struct facts_party *party = &j->facts->parties[found->claims[k].party];
+            unsigned uses = counts[k] ? uses_of_party(found, counts, k) : 0;
+            const struct facts_leave *l = uses ? leave_of(j, found, party, 1u << argument) : NULL;
+            if (l)
+                add_leave(j, rule, l, found, party, uses);
         }
     }
 }
@@ -303,7 +375,7 @@ static void unlicensed_claim(struct judging *j, enum rule rule, const struct fac
 {
     const struct grant *g = grant_of(j, found, claim);
     unsigned missing = right_uses[claim->right] & ~(g->full | g->clip);
-    if (missing)
+    if (missing && !leave_of(j, found, &j->facts->parties[claim->party], LETS_BE))
         add_claim(j, rule, effect_of((int)j->facts->network.rules.unlicensed), missing, found,
                   claim);
 }
@@ -319,7 +391,7 @@ static void clipped_claim(struct judging *j, enum rule rule, const struct facts_
 {
     const struct grant *g = grant_of(j, found, claim);
     unsigned uses = right_uses[claim->right] & g->clip;
-    if (!uses)
+    if (!uses || leave_of(j, found, &j->facts->parties[claim->party], LETS_BE))
         return;
     struct reason *r = add_claim(j, rule, VERDICT_PREVIEW, uses, found, claim);
     r->length_ms = g->longest_clip->clip_seconds * 1000;
@@ -446,6 +518,12 @@ const struct rule_row rule_rows[RULE_COUNT] = {
 #include "policy/rules.def"
 };
 #undef ROW
+
+bool policy_conditions_hold(const struct facts *f, const struct facts_recording *r,
+                            const struct facts_policy *p)
+{
+    return conditions_hold(f, r, p);
+}
 
 const char *rule_code(enum rule r)
 {

@@ -146,6 +146,18 @@ static void put_conditions(struct filling *f)
     }
 }
 
+static void put_exception(struct filling *f)
+{
+    static const char *const names[EXCEPTION_KIND_COUNT][LANGUAGE_COUNT] = {
+        [EXCEPTION_QUOTATION] = { "it is a quotation", "это цитата" },
+        [EXCEPTION_PARODY] = { "it is a parody", "это пародия" },
+        [EXCEPTION_OWN_WORK] = { "it is their own work", "это собственное произведение" },
+        [EXCEPTION_LICENSED] = { "they have a licence", "есть лицензия" },
+    };
+    if (f->reason->leave)
+        buf_text(f->out, names[f->reason->leave->exception][f->in]);
+}
+
 static const struct place {
     const char *name;
     void (*put)(struct filling *f);
@@ -157,6 +169,7 @@ static const struct place {
     { "right", put_right },         { "uses", put_uses },
     { "model", put_model },         { "licence", put_licence },
     { "seconds", put_seconds },     { "conditions", put_conditions },
+    { "exception", put_exception },
 };
 
 static void fill(struct filling *f, struct str name)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #define WORD(name, word) word,
+static const char *const leave_words[] = { LEAVES(WORD) };
 static const char *const unlicensed_words[] = { UNLICENSED_RULES(WORD) };
 static const char *const unmatched_words[] = { UNMATCHED_RULES(WORD) };
 static const char *const conflict_words[] = { CONFLICT_RULES(WORD) };
@@ -70,4 +71,9 @@ WORD_OF(record_kind, record_words)
 const char *record_kind_prefix(enum record_kind k)
 {
     return (size_t)k < COUNT_OF(record_prefixes) ? record_prefixes[k] : "";
+}
+
+const char *leave_kind_word(enum leave_kind k)
+{
+    return (unsigned)k < LEAVE_COUNT ? leave_words[k] : "";
 }

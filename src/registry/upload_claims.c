@@ -174,7 +174,7 @@ static const char *said(const char *text)
 static enum code check_source(const struct registry_act *act, void *record, const void *old,
                               struct arena *a, struct error *e)
 {
-    struct source *s = record;
+    struct delivery_source *s = record;
     (void)old;
     (void)a;
     s->words = said(s->words);
@@ -182,15 +182,15 @@ static enum code check_source(const struct registry_act *act, void *record, cons
 }
 
 static const struct record_column source_columns[] = {
-    OWN(source, "src"),
-    ID(source, party, "pty"),
-    WORD(source, state, source_words, SOURCE_STATE_COUNT),
-    INT(source, most, 0, 1000000000),
-    SAID(source, words),
-    KNOWN(source),
+    OWN(delivery_source, "src"),
+    ID(delivery_source, party, "pty"),
+    WORD(delivery_source, state, source_words, SOURCE_STATE_COUNT),
+    INT(delivery_source, most, 0, 1000000000),
+    SAID(delivery_source, words),
+    KNOWN(delivery_source),
 };
 const struct record_table table_sources = {
-    TABLE("source", source, "registry_sources", "src", source_columns),
+    TABLE("source", delivery_source, "registry_sources", "src", source_columns),
     .of_holder = "party = $P",
     .operators = true,
     .check = check_source,
@@ -334,28 +334,28 @@ const struct record_table table_upload_claims = {
     .check = check_upload_claim,
 };
 
-#define PUT_GET_JSON(thing, table)                                                                 \
-    enum code registry_##thing##_put(const struct registry_act *act, struct thing *r,              \
+#define PUT_GET_JSON(thing, type, table)                                                           \
+    enum code registry_##thing##_put(const struct registry_act *act, struct type *r,               \
                                      struct error *e)                                              \
     {                                                                                              \
         return record_put(act, &table, r, e);                                                      \
     }                                                                                              \
     enum code registry_##thing##_get(struct store_tx *tx, struct party_id catalogue,               \
-                                     struct thing##_id id, struct arena *a, struct thing *out,     \
+                                     struct thing##_id id, struct arena *a, struct type *out,      \
                                      struct error *e)                                              \
     {                                                                                              \
         const struct party_id anybody = { { 0 } };                                                 \
         return record_get(tx, catalogue, &table, id.bytes, &MOMENT_NOW, anybody, a, out, e);       \
     }                                                                                              \
-    void registry_##thing##_json(const struct thing *r, struct json_out *o)                        \
+    void registry_##thing##_json(const struct type *r, struct json_out *o)                         \
     {                                                                                              \
         record_json(&table, r, o);                                                                 \
     }
-PUT_GET_JSON(source, table_sources)
-PUT_GET_JSON(allowance, table_allowances)
-PUT_GET_JSON(exclusion, table_exclusions)
-PUT_GET_JSON(exception, table_exceptions)
-PUT_GET_JSON(upload_claim, table_upload_claims)
+PUT_GET_JSON(source, delivery_source, table_sources)
+PUT_GET_JSON(allowance, allowance, table_allowances)
+PUT_GET_JSON(exclusion, exclusion, table_exclusions)
+PUT_GET_JSON(exception, exception, table_exceptions)
+PUT_GET_JSON(upload_claim, upload_claim, table_upload_claims)
 
 enum code registry_allowance_withdraw(const struct registry_act *act, struct allowance_id id,
                                       struct error *e)

@@ -90,7 +90,7 @@ MUST_USE enum code exception_kind_parse(struct str text, enum exception_kind *ou
 MUST_USE enum code upload_claim_event_parse(struct str text, enum upload_claim_event *out,
                                             struct error *e);
 
-struct source {
+struct delivery_source {
     struct source_id id;
     int64_t version;
     struct party_id party;
@@ -157,7 +157,7 @@ struct upload_claim {
 extern const struct record_table table_sources, table_allowances, table_exclusions,
     table_exceptions, table_upload_claims;
 
-RECORD(source, source)
+RECORD(source, delivery_source)
 RECORD(allowance, allowance)
 RECORD_WITHDRAW(allowance)
 RECORD(exclusion, exclusion)

@@ -189,8 +189,32 @@ static bool licence_gives(const struct plain_case *c, const struct licence *l)
     return l->uses & (1u << c->use);
 }
 
+/* Has the party of this claim said, in one of these two ways, that it is not to be held? */
+static bool left_alone(const struct plain_case *c, struct party_id party, struct recording_id id,
+                       enum leave_kind one, enum leave_kind two)
+{
+    bool any = false;
+    for (size_t i = 0; i < c->w->upload.leave_count; i++) {
+        const struct facts_leave *l = &c->w->leaves[i];
+        any |= (l->kind == one || l->kind == two) && same(&l->party, &party) &&
+               (recording_id_is_none(l->recording) || same(&l->recording, &id)) &&
+               now(c, l->from, l->until);
+    }
+    return any;
+}
+
+static void say_of_leaves(struct plain_case *c, const struct claim *k)
+{
+    static const char *const codes[] = { "allowed_by_holder", "claim_released", "claim_waits",
+                                         "claim_disputed" };
+    for (int kind = 0; kind < LEAVE_EXCEPTION; kind++)
+        if (left_alone(c, k->party, k->recording, (enum leave_kind)kind, (enum leave_kind)kind))
+            say(c, codes[kind], VERDICT_FULL, 0);
+}
+
 static void say_of_share(struct plain_case *c, const struct claim *k)
 {
+    bool let = left_alone(c, k->party, k->recording, LEAVE_ALLOWED, LEAVE_RELEASED);
     bool full = false;
     int64_t clip = 0;
     for (size_t i = 0; i < c->w->in.licence_count; i++) {
@@ -211,9 +235,9 @@ static void say_of_share(struct plain_case *c, const struct claim *k)
     }
     if (full)
         say(c, "licensed", VERDICT_FULL, 0);
-    else if (clip_covers)
+    else if (clip_covers && !let)
         say(c, "licence_clip", VERDICT_PREVIEW, clip * 1000);
-    else
+    else if (!let)
         say_by_word(c, c->network ? (int)c->network->rules.unlicensed : 0, "unlicensed",
                     "unlicensed_preview", "unlicensed_reported");
 }
@@ -258,6 +282,10 @@ static void say_of_policies(struct plain_case *c, const struct heard *h)
             owns |= same(&c->w->claims[k].party, &p->party) &&
                     counts(c, &c->w->claims[k], h->recording) &&
                     needs(c->use, c->w->claims[k].right);
+        if (p->action == ACTION_BLOCK &&
+            (left_alone(c, p->party, h->recording, LEAVE_ALLOWED, LEAVE_RELEASED) ||
+             left_alone(c, p->party, h->recording, LEAVE_WAITING, LEAVE_WAITING)))
+            continue;
         if (holds && owns)
             say(c, codes[p->action], p->action == ACTION_BLOCK ? VERDICT_DENY : VERDICT_FULL, 0);
     }
@@ -270,8 +298,10 @@ static void say_of_recording(struct plain_case *c, struct recording_id id)
     if (!territory_is_known(c->q->territory))
         return;
     for (size_t i = 0; i < c->w->in.claim_count; i++)
-        if (counts(c, &c->w->claims[i], id) && needs(c->use, c->w->claims[i].right))
+        if (counts(c, &c->w->claims[i], id) && needs(c->use, c->w->claims[i].right)) {
             say_of_share(c, &c->w->claims[i]);
+            say_of_leaves(c, &c->w->claims[i]);
+        }
     say_of_sums(c, id);
     say_of_policies(c, &h);
 }
@@ -332,6 +362,10 @@ static void say_of_upload(struct plain_case *c)
     if (u->uploader_suspended)
         say_by_word(c, (int)r->suspended, "uploader_suspended", "uploader_suspended_preview",
                     "uploader_suspended_full");
+    for (size_t i = 0; i < c->w->upload.leave_count; i++)
+        if (c->w->leaves[i].kind == LEAVE_EXCEPTION &&
+            now(c, c->w->leaves[i].from, c->w->leaves[i].until))
+            say(c, "exception_claimed", VERDICT_FULL, 0);
     if (u->hearing == HEARING_DONE && c->w->upload.match_count == 0)
         say_by_word(c, (int)r->unmatched, "unmatched_held", "unmatched_preview", "unmatched");
 }
@@ -426,6 +460,8 @@ static struct instant changes_at(const struct plain_case *c)
     struct instant until = INSTANT_NEVER;
     if (w->upload.facts.restriction)
         maybe(c, w->upload.facts.restricted_until, &until);
+    for (size_t i = 0; i < w->upload.leave_count; i++)
+        maybe_span(c, w->leaves[i].from, w->leaves[i].until, &until);
     for (size_t i = 0; i < w->in.order_count; i++)
         if (order_meant(c, &w->orders[i]))
             maybe_span(c, w->orders[i].from, w->orders[i].until, &until);

@@ -136,6 +136,19 @@ struct upload_match *scene_match(struct scene *s, int recording, int reference, 
     return m;
 }
 
+struct facts_leave *scene_leave(struct scene *s, int party, enum leave_kind kind)
+{
+    assert_true(s->upload.leave_count < SCENE_MOST);
+    struct facts_leave *l = &s->leaves[s->upload.leave_count++];
+    *l = (struct facts_leave) { .kind = kind,
+                                .party = s->parties[party].id,
+                                .version = 1,
+                                .from = INSTANT_FIRST,
+                                .until = INSTANT_NEVER };
+    number_id(l->id, 12, (uint8_t)s->upload.leave_count);
+    return l;
+}
+
 struct rights_input scene_input(const struct scene *s)
 {
     return (struct rights_input) {
@@ -164,6 +177,7 @@ void scene_judge(struct scene *s, struct rights **r, struct arena *a, struct fac
     struct rights_input in = scene_input(s);
     CHECK_OK(rights_build(&in, r, e));
     s->upload.matches = s->matches;
+    s->upload.leaves = s->leaves;
     if (s->ask_recording) {
         memset(&s->asked.upload, 0, sizeof s->asked.upload);
         s->asked.recording = s->recordings[0].id;

@@ -19,6 +19,7 @@ struct scene {
     struct rights_order orders[SCENE_MOST];
     size_t claim_count, policy_count, licence_count, order_count;
     struct upload_match matches[SCENE_MOST];
+    struct facts_leave leaves[SCENE_MOST];
     struct upload_known upload;
     struct question asked;
     bool ask_recording; /* and not the upload */
@@ -33,6 +34,7 @@ struct licence *scene_licence(struct scene *s, int party);
 struct rights_order *scene_order(struct scene *s);
 struct upload_match *scene_match(struct scene *s, int recording, int reference, int64_t from_ms,
                                  int64_t to_ms);
+struct facts_leave *scene_leave(struct scene *s, int party, enum leave_kind kind);
 struct territory_set scene_set(const char *text);
 
 /* Build the snapshot, gather, decide. Free *r after the verdict has been looked at. */

@@ -415,6 +415,61 @@ static void blocked_recording_itself(struct scene *s)
     s->ask_recording = true;
     scene_policy(s, 0, ACTION_BLOCK, "percent_of_reference >= 100 & seconds = 200");
 }
+static void blocked_and(struct scene *s, enum leave_kind kind)
+{
+    scene_policy(s, 0, ACTION_BLOCK, "");
+    scene_leave(s, 0, kind);
+}
+static void blocked_but_allowed(struct scene *s)
+{
+    blocked_and(s, LEAVE_ALLOWED);
+}
+static void blocked_but_released(struct scene *s)
+{
+    blocked_and(s, LEAVE_RELEASED);
+}
+static void blocked_but_waiting(struct scene *s)
+{
+    blocked_and(s, LEAVE_WAITING);
+}
+static void blocked_and_disputed(struct scene *s)
+{
+    blocked_and(s, LEAVE_DISPUTED);
+}
+static void blocked_and_excepted(struct scene *s)
+{
+    blocked_and(s, LEAVE_EXCEPTION);
+}
+static void blocked_allowed_by_another(struct scene *s)
+{
+    scene_policy(s, 0, ACTION_BLOCK, "");
+    scene_leave(s, 1, LEAVE_ALLOWED);
+}
+static void blocked_allowed_for_another_recording(struct scene *s)
+{
+    scene_policy(s, 0, ACTION_BLOCK, "");
+    scene_leave(s, 0, LEAVE_ALLOWED)->recording = s->recordings[1].id;
+}
+static void blocked_allowed_before(struct scene *s)
+{
+    scene_policy(s, 0, ACTION_BLOCK, "");
+    scene_leave(s, 0, LEAVE_ALLOWED)->until = s->asked.at;
+}
+static void unlicensed_but_allowed(struct scene *s)
+{
+    s->licence_count = 0;
+    scene_leave(s, 0, LEAVE_ALLOWED);
+}
+static void unlicensed_and_waiting(struct scene *s)
+{
+    s->licence_count = 0;
+    scene_leave(s, 0, LEAVE_WAITING);
+}
+static void clip_but_released(struct scene *s)
+{
+    s->licences[0].clip_seconds = 30;
+    scene_leave(s, 0, LEAVE_RELEASED);
+}
 static void upload_nobody_knows(struct scene *s)
 {
     s->upload = (struct upload_known) { 0 };
@@ -539,6 +594,17 @@ static const struct row {
     { the_recording_itself, USE_STREAM, VERDICT_FULL, "licensed", S | P | D | O, 0 },
     { blocked_recording_itself, USE_STREAM, VERDICT_DENY, "blocked_by_holder", 0, 0 },
     { upload_nobody_knows, USE_STREAM, VERDICT_DENY, "not_heard", 0, 0 },
+    { blocked_but_allowed, USE_STREAM, VERDICT_FULL, "licensed", S | P | D | O, 0 },
+    { blocked_but_released, USE_STREAM, VERDICT_FULL, "licensed", S | P | D | O, 0 },
+    { blocked_but_waiting, USE_STREAM, VERDICT_FULL, "licensed", S | P | D | O, 0 },
+    { blocked_and_disputed, USE_STREAM, VERDICT_DENY, "blocked_by_holder", 0, 0 },
+    { blocked_and_excepted, USE_STREAM, VERDICT_DENY, "blocked_by_holder", 0, 0 },
+    { blocked_allowed_by_another, USE_STREAM, VERDICT_DENY, "blocked_by_holder", 0, 0 },
+    { blocked_allowed_for_another_recording, USE_STREAM, VERDICT_DENY, "blocked_by_holder", 0, 0 },
+    { blocked_allowed_before, USE_STREAM, VERDICT_DENY, "blocked_by_holder", 0, 0 },
+    { unlicensed_but_allowed, USE_STREAM, VERDICT_FULL, "allowed_by_holder", S | P | D | O, 0 },
+    { unlicensed_and_waiting, USE_STREAM, VERDICT_DENY, "unlicensed", 0, 0 },
+    { clip_but_released, USE_STREAM, VERDICT_FULL, "claim_released", S | P | D | O, 0 },
 };
 
 TEST(each_row_gives_its_verdict)

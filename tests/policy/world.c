@@ -188,6 +188,27 @@ static void make_matches(struct world *w)
     w->upload.matches = w->matches;
 }
 
+static void make_leaves(struct world *w)
+{
+    w->upload.leave_count = chance_of(w, 70) ? 0 : 1 + draw(w, 3);
+    for (size_t i = 0; i < w->upload.leave_count; i++) {
+        struct facts_leave *l = &w->leaves[i];
+        *l = (struct facts_leave) { .kind = (enum leave_kind)draw(w, LEAVE_COUNT), .version = 1 };
+        name_id(l->id, 12, i);
+        draw_span(w, &l->from, &l->until);
+        if (!instant_before(w->asked.at, l->until))
+            l->until = INSTANT_NEVER; /* what is over is not handed to policy */
+        if (l->kind == LEAVE_EXCEPTION) {
+            l->exception = (enum exception_kind)draw(w, EXCEPTION_KIND_COUNT);
+            continue;
+        }
+        l->party = w->parties[draw(w, WORLD_PARTIES)].id;
+        if (chance_of(w, 40))
+            l->recording = w->recordings[draw(w, WORLD_RECORDINGS)].id;
+    }
+    w->upload.leaves = w->leaves;
+}
+
 void world_ask(struct world *w)
 {
     struct question *q = &w->asked;
@@ -220,6 +241,7 @@ void world_ask(struct world *w)
         name_id(u->item.bytes, 11, 0);
     }
     make_matches(w);
+    make_leaves(w);
     if (u->hearing == HEARING_NONE)
         w->upload.match_count = 0;
 }

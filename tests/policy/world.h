@@ -28,6 +28,7 @@ struct world {
     struct network_id network_lists[WORLD_MOST][1];
     struct rights_input in;
     struct upload_match matches[WORLD_MOST];
+    struct facts_leave leaves[WORLD_MOST];
     struct upload_known upload;
     struct question asked;
 };
