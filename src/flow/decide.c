@@ -86,7 +86,7 @@ static enum code upload_known(const struct asking *k, const struct upload *u,
                                              .reference_to_ms = rows[i].reference_to_ms,
                                              .reference_ms = rows[i].reference_ms };
     const struct upload_match *left;
-    TRY(claims_exclude(k->tx, k->world->catalogue, matches, count, k->arena, &left, &count, e));
+    TRY(claims_exclude(*k->tx, k->world->catalogue, matches, count, k->arena, &left, &count, e));
     *out = (struct upload_known) {
         .facts = { .version = u->version,
                    .hearing = u->state != UPLOAD_HEARD ? HEARING_NONE
@@ -163,7 +163,7 @@ static enum code decide_one(const struct asking *k, const struct decide_request 
     }
     TRY(read_place(k, r, u.network, &q, e));
     if (of_upload)
-        TRY(claims_leaves(k->tx, k->world->catalogue, &u, &q, k->arena, &known.leaves,
+        TRY(claims_leaves(*k->tx, k->world->catalogue, &u, &q, k->arena, &known.leaves,
                           &known.leave_count, e));
     rights_gather(rights_now_of(k->rights), &q, of_upload ? &known : NULL, k->arena, &facts);
     *out = (struct decided) { .asked = q };
