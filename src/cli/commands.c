@@ -181,6 +181,16 @@ const struct cli_command cli_commands[] = {
       "The verdict is kept with the facts behind it and printed with every reason; the one marked "
       "* decided.\nWith --dry-run it is not kept.",
       cli_decide },
+    { "desk simulate", "", 0, 0,
+      OPTIONS({ "seed", "N", "what everything is dealt out by; 1 when left out" },
+              { "requests", "N", "how many; 4500 when left out" },
+              { "founding-case", NULL, "450,000 requests, of which 60,000 are to be turned down" }),
+      "Replay made-up removal requests whose truth is known, in a new data folder",
+      "Holders, uploads and requests are invented; 2 in 15 requests are to be turned down, each for "
+      "a reason\nthat the records show or a person knows. Each outcome is compared with what the "
+      "request was made as;\nthe exit status is 1 where one differs. The same seed in a new folder "
+      "gives the same journal.",
+      cli_desk_simulate },
     { "doctor", "", 0, 0, OPTIONS({ "deep", NULL, "read every blob and check its hash" }),
       "Look the data folder over; each finding with the command that mends it",
       "The exit status is 1 where an error was found; warnings leave it at 0.", cli_doctor },
@@ -270,6 +280,13 @@ const struct cli_command cli_commands[] = {
     { "jobs retry", "KIND KEY", 2, 2, OPTIONS(DRY_RUN), "Try a job again now, also one given up",
       NULL, cli_jobs_retry },
     { "jobs run", "", 0, 0, NULL, "Do what is due now, without a server", NULL, cli_jobs_run },
+    { "journal check", "FILE...", 1, -1,
+      OPTIONS({ "key", "HEX", "the key that has to have signed it; its own when left out" }),
+      "Check a dossier without the data it was made from",
+      "Signature, totals against cases, the sample against its seed, every sampled event against the "
+      "root of\nthe journal. The exit status is 9 where something does not check. "
+      "tools/check-dossier.py does the same\nwithout this program.",
+      cli_journal_check },
     { "journal head", "", 0, 0, NULL, "Print the journal's head, signed, to be kept elsewhere",
       NULL, cli_journal_head },
     { "journal list", "", 0, 0,
@@ -422,6 +439,17 @@ const struct cli_command cli_commands[] = {
       cli_thing_show },
     { "release withdraw", "ID", 1, 1, OPTIONS(WHY, DRY_RUN),
       "Take a release back; what was known before stays", NULL, cli_thing_withdraw },
+    { "report dossier", "", 0, 0,
+      OPTIONS({ "out", "FILE", "where to write it" },
+              { "from", "TIME", "notices received from then on; all when left out" },
+              { "until", "TIME", "... and before then" },
+              { "sample", "N", "cases shown in full with their proofs; 200 when left out" },
+              { "beacon", "TEXT", "public randomness drawn after the period closed" }),
+      "Write one signed file with every case of a period, for outsiders to check",
+      "Totals by reason and sender, times, a line for each request, and a drawn sample with the "
+      "events of\nthe journal and their proofs (docs/formats/dossier.md). Without --beacon the sample "
+      "is drawn from the\nroot of the journal alone.",
+      cli_report_dossier },
     { "restore", "FOLDER", 1, 1, OPTIONS(DRY_RUN), "Make a data folder from a backup",
       "The data folder must be empty or not there. A backup of which a byte was changed is "
       "refused.",

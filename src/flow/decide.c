@@ -3,6 +3,7 @@
 #include "access/access.h"
 #include "flow/claims.h"
 #include "flow/keeping.h"
+#include "flow/notice_inside.h"
 #include "flow/rights.h"
 
 /* What a decision needs while it is made. */
@@ -162,9 +163,11 @@ static enum code decide_one(const struct asking *k, const struct decide_request 
         TRY(upload_known(k, &u, &known, e));
     }
     TRY(read_place(k, r, u.network, &q, e));
-    if (of_upload)
+    if (of_upload) {
         TRY(claims_leaves(*k->tx, k->world->catalogue, &u, &q, k->arena, &known.leaves,
                           &known.leave_count, e));
+        TRY(notice_hold(*k->tx, &u, q.territory, k->arena, &known, e));
+    }
     rights_gather(rights_now_of(k->rights), &q, of_upload ? &known : NULL, k->arena, &facts);
     *out = (struct decided) { .asked = q };
     return r->bare ? judge_bare(&facts, r->keep, k->arena, out, e)

@@ -15,6 +15,8 @@
 #include "audio/audio.h"
 #include "base/base.h"
 #include "ddex/ddex.h"
+#include "desk/desk.h"
+#include "flow/notice.h"
 #include "index/index.h"
 #include "ledger/ledger.h"
 #include "licence/licence.h"

@@ -77,7 +77,7 @@ enum code flow_job_once(struct world *w, bool *did, struct error *e)
     *did = false;
     TRY(find_due(w, &k, e));
     if (!k)
-        return OK;
+        return flow_notice_once(w, did, e);
     TRY(take_one(w, k, &a, &job, &count, e));
     *did = count > 0;
     if (!count)

@@ -26,16 +26,17 @@ static enum code edge_read(const struct store_rows *r, int64_t size, struct tree
     return OK;
 }
 
-/* The edge, with the head row held: whoever comes next waits here. */
-static enum code edge_take(struct store_tx *tx, struct tree_edge *edge, struct error *e)
+/* The edge before the next `count` events, with the head row held: whoever comes next waits here. */
+static enum code edge_take(struct store_tx *tx, int64_t count, struct tree_edge *edge,
+                           struct error *e)
 {
     owned(store_rows) r = NULL;
     bool found;
-    TRY(store_one(tx, "UPDATE journal_head SET size = size + 1 WHERE id = 1 RETURNING size, edge",
-                  SQL_NONE, &r, &found, e));
+    TRY(store_one(tx, "UPDATE journal_head SET size = size + $1 WHERE id = 1 RETURNING size, edge",
+                  SQL(sql_int(count)), &r, &found, e));
     if (!found)
         return fail(e, ERR_CORRUPT, "the journal's head is gone");
-    return edge_read(r, store_int(r, 0) - 1, edge, e);
+    return edge_read(r, store_int(r, 0) - count, edge, e);
 }
 
 static enum code edge_put(struct store_tx *tx, const struct tree_edge *edge, struct error *e)
@@ -45,17 +46,14 @@ static enum code edge_put(struct store_tx *tx, const struct tree_edge *edge, str
                      e);
 }
 
-enum code journal_append(struct store_tx *tx, const struct journal_entry *n, struct error *e)
+static enum code append(struct store_tx *tx, const struct journal_entry *n, struct tree_edge *edge,
+                        struct error *e)
 {
-    struct tree_edge edge;
     uint8_t leaf[JOURNAL_HASH], root[JOURNAL_HASH];
-    TRY(entry_check(n, e));
-    TRY(edge_take(tx, &edge, e));
-    int64_t seq = edge.size + 1;
+    int64_t seq = edge->size + 1;
     journal_leaf(seq, n, leaf);
-    tree_edge_add(&edge, leaf);
-    tree_edge_root(&edge, root);
-    TRY(edge_put(tx, &edge, e));
+    tree_edge_add(edge, leaf);
+    tree_edge_root(edge, root);
     return store_run(tx,
                      "INSERT INTO journal_events"
                      " (seq, at, who, what, subject, before, after, why, leaf, root)"
@@ -65,6 +63,25 @@ enum code journal_append(struct store_tx *tx, const struct journal_entry *n, str
                          sql_str(n->why), sql_bytes(leaf, JOURNAL_HASH),
                          sql_bytes(root, JOURNAL_HASH)),
                      NULL, e);
+}
+
+enum code journal_append_all(struct store_tx *tx, const struct journal_entry *entries, size_t count,
+                             struct error *e)
+{
+    struct tree_edge edge;
+    if (count == 0)
+        return OK;
+    for (size_t i = 0; i < count; i++)
+        TRY(entry_check(&entries[i], e));
+    TRY(edge_take(tx, (int64_t)count, &edge, e));
+    for (size_t i = 0; i < count; i++)
+        TRY(append(tx, &entries[i], &edge, e));
+    return edge_put(tx, &edge, e);
+}
+
+enum code journal_append(struct store_tx *tx, const struct journal_entry *n, struct error *e)
+{
+    return journal_append_all(tx, n, 1, e);
 }
 
 enum code journal_head(struct store_tx *tx, struct journal_head *out, struct error *e)
@@ -192,6 +209,56 @@ enum code journal_prove(struct store_tx *tx, int64_t seq, int64_t size, struct j
     TRY(leaves_read(tx, size, &leaves, e));
     tree_path((const uint8_t(*)[JOURNAL_HASH])leaves, size, seq - 1, out);
     free(leaves);
+    return OK;
+}
+
+/* The tree level by level, in one array; a node without a neighbour stands on the next level too. */
+static void levels_fill(uint8_t (*nodes)[JOURNAL_HASH], int64_t size)
+{
+    uint8_t(*next)[JOURNAL_HASH] = nodes + size;
+    for (int64_t n = size; n > 1; n = (n + 1) / 2) {
+        for (int64_t i = 0; i < n; i += 2)
+            if (i + 1 < n)
+                tree_node(nodes[i], nodes[i + 1], next[i / 2]);
+            else
+                memcpy(next[i / 2], nodes[i], JOURNAL_HASH);
+        nodes = next;
+        next += (n + 1) / 2;
+    }
+}
+
+static void levels_path(const uint8_t (*nodes)[JOURNAL_HASH], int64_t size, int64_t at,
+                        struct journal_proof *out)
+{
+    out->count = 0;
+    for (int64_t n = size; n > 1; n = (n + 1) / 2, at /= 2) {
+        if ((at ^ 1) < n)
+            memcpy(out->path[out->count++], nodes[at ^ 1], JOURNAL_HASH);
+        nodes += n;
+    }
+}
+
+enum code journal_prove_all(struct store_tx *tx, const int64_t *seqs, size_t count, int64_t size,
+                            struct journal_proof *out, struct error *e)
+{
+    uint8_t(*leaves)[JOURNAL_HASH];
+    for (size_t i = 0; i < count; i++)
+        if (seqs[i] < 1 || seqs[i] > size)
+            return fail(e, ERR_NOT_FOUND, "event %lld is not in the tree of %lld",
+                        (long long)seqs[i], (long long)size);
+    TRY(size_check(tx, 0, size, e));
+    if (count == 0)
+        return OK;
+    TRY(leaves_read(tx, size, &leaves, e));
+    uint8_t(*nodes)[JOURNAL_HASH] = realloc(leaves, (2 * (size_t)size + 64) * JOURNAL_HASH);
+    if (!nodes) {
+        free(leaves);
+        return fail(e, ERR_MEMORY, "no memory for the tree of %lld events", (long long)size);
+    }
+    levels_fill(nodes, size);
+    for (size_t i = 0; i < count; i++)
+        levels_path((const uint8_t(*)[JOURNAL_HASH])nodes, size, seqs[i] - 1, &out[i]);
+    free(nodes);
     return OK;
 }
 

@@ -48,6 +48,11 @@ struct journal_head {
 MUST_USE enum code journal_append(struct store_tx *tx, const struct journal_entry *entry,
                                   struct error *e);
 
+/* Several, in their order: the same events and hashes as one by one, with the head read and written
+ * once. */
+MUST_USE enum code journal_append_all(struct store_tx *tx, const struct journal_entry *entries,
+                                      size_t count, struct error *e);
+
 MUST_USE enum code journal_head(struct store_tx *tx, struct journal_head *out, struct error *e);
 
 /* Events after number `after`, oldest first; with a subject only those of it.
@@ -121,6 +126,9 @@ struct journal_proof {
  * errors  NOT_FOUND no such event or size */
 MUST_USE enum code journal_prove(struct store_tx *tx, int64_t seq, int64_t size,
                                  struct journal_proof *out, struct error *e);
+/* Many at once: the leaves are read and hashed one time. `out` has `count` proofs. */
+MUST_USE enum code journal_prove_all(struct store_tx *tx, const int64_t *seqs, size_t count,
+                                     int64_t size, struct journal_proof *out, struct error *e);
 MUST_USE enum code journal_prove_growth(struct store_tx *tx, int64_t before, int64_t size,
                                         struct journal_proof *out, struct error *e);
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Columns <-> members. Inside desk only. */
+#ifndef LICET_DESK_ROWS_H
+#define LICET_DESK_ROWS_H
+
+#include "desk/records.h"
+
+static inline struct sql_value row_id(const uint8_t bytes[ID_BYTES])
+{
+    static const uint8_t none[ID_BYTES];
+    return memcmp(bytes, none, ID_BYTES) == 0 ? sql_null() : sql_bytes(bytes, ID_BYTES);
+}
+#define ROW_ID(id) row_id((id).bytes)
+static inline struct sql_value row_due(struct instant t)
+{
+    return t.us == INT64_MAX ? sql_null() : sql_int(t.us);
+}
+static inline struct instant due_of(const struct store_rows *r, int column)
+{
+    return store_is_null(r, column) ? INSTANT_NEVER : store_instant(r, column);
+}
+static inline const char *text_of(const struct store_rows *r, int column, struct arena *a)
+{
+    return store_is_null(r, column) ? NULL : str_copy(a, store_text(r, column));
+}
+
+MUST_USE enum code row_sender_put(struct store_tx *tx, const struct sender *s, struct error *e);
+MUST_USE enum code row_sender_change(struct store_tx *tx, const struct sender *s, struct error *e);
+MUST_USE enum code row_sender_find(struct store_tx *tx, struct str slug, struct arena *a,
+                                   struct sender *out, bool *found, struct error *e);
+MUST_USE enum code row_notice_put(struct store_tx *tx, const struct notice *n, struct error *e);
+MUST_USE enum code row_notice_change(struct store_tx *tx, const struct notice *n, struct error *e);
+MUST_USE enum code row_item_put(struct store_tx *tx, const struct notice_item *i, struct error *e);
+MUST_USE enum code row_item_change(struct store_tx *tx, const struct notice_item *i,
+                                   struct error *e);
+/* Start the clock of a record's state. */
+struct instant due_from(const struct desk_act *act, enum deadline clock, enum regime regime,
+                        struct instant from);
+/* seal.c */
+MUST_USE enum code seal(const struct desk_act *act, struct str text, struct buf *out,
+                        struct error *e);
+MUST_USE enum code unseal(const struct desk_act *act, struct str sealed, struct buf *out,
+                          struct error *e);
+
+#endif

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Receipt, proof, completion; the machine's look; people's moves. */
+#include "flow/notice_inside.h"
+
+#include <pthread.h>
+#include <sodium.h>
+
+static void seal_key(const struct world *w, uint8_t out[DESK_SEAL_KEY])
+{
+    static const char purpose[] = "licet desk originals";
+    crypto_generichash(out, DESK_SEAL_KEY, (const uint8_t *)purpose, sizeof purpose,
+                       w->folder.master_key, MASTER_KEY_BYTES);
+}
+
+/* Three strikes, or as many as the operator says: the uploader is suspended. */
+static enum code struck(struct desk_act *act, struct network_id network, const char *uploader,
+                        int64_t active, struct error *e)
+{
+    struct world *w = act->state;
+    struct user user;
+    struct error missing;
+    int64_t most;
+    TRY(settings_int(w->settings, "desk.strikes_most", 1, 1000, &most, e));
+    if (active < most)
+        return OK;
+    enum code code = access_user_find(act->tx, network, str_of(uploader), act->arena, &user,
+                                      &missing);
+    if (code == ERR_NOT_FOUND || (code == OK && user.suspended))
+        return OK;
+    if (code != OK)
+        return fail(e, code, "%s", missing.text);
+    struct access_act access = { act->tx, act->who, STR("repeat infringer"), act->now,
+                                 act->chance };
+    user.suspended = true;
+    return access_user_put(&access, &user, e);
+}
+
+enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *out,
+                              struct error *e)
+{
+    struct noticing n = { .world = w };
+    struct store_tx *tx;
+    struct str country = str_of(settings_text(w->settings, "desk.calendar"));
+    TRY(calendar_get(country, &n.act.calendar, e));
+    TRY(two_person_parse(str_of(settings_text(w->settings, "desk.two_person")), &n.act.two_person,
+                         e));
+    TRY(store_begin(w->store, STORE_WRITE, &tx, e));
+    *out = n;
+    uint8_t *key = ARENA_ARRAY(&out->arena, uint8_t, DESK_SEAL_KEY);
+    seal_key(w, key);
+    out->act.tx = tx;
+    out->act.who = str_of(str_copy(&out->arena, who));
+    out->act.now = world_now(w);
+    out->act.chance = &w->chance;
+    out->act.seal_key = key;
+    out->act.arena = &out->arena;
+    out->act.struck = struck;
+    out->act.state = w;
+    desk_act_begin(&out->act);
+    return OK;
+}
+
+enum code flow_noticing_commit(struct noticing *n, struct error *e)
+{
+    TRY(desk_act_end(&n->act, e));
+    return store_commit_take(take(n->act.tx), e);
+}
+
+void flow_noticing_done(struct noticing *n)
+{
+    if (n->act.tx)
+        store_rollback(n->act.tx);
+    n->act.tx = NULL;
+    arena_done(&n->arena);
+}
+
+/* ---- receipt ---- */
+
+static bool is_of_one(enum code code)
+{
+    return code == ERR_INVALID || code == ERR_LIMIT || code == ERR_CONFLICT || code == ERR_DENIED ||
+           code == ERR_NOT_FOUND;
+}
+
+static struct str kept_text(struct arena *a, struct str s)
+{
+    return (struct str) { str_copy(a, s), s.length };
+}
+
+static enum code receive_one(struct noticing *n, const struct notice_draft *d, struct arena *a,
+                             struct received *out, struct error *e)
+{
+    struct party_id principal;
+    struct desk_resolve resolve = { notice_resolve, n };
+    TRY(notice_principal(n, d, &principal, e));
+    TRY(desk_receive(&n->act, d, principal, &resolve, out, e));
+    out->missing_words = kept_text(a, out->missing_words);
+    out->confirm = kept_text(a, out->confirm);
+    return OK;
+}
+
+enum code flow_notice_receive(struct world *w, struct str who, const struct notice_draft *drafts,
+                              size_t count, struct arena *a, struct received *out, enum code *codes,
+                              struct error *errors, struct error *e)
+{
+    NOTICING(n);
+    TRY(flow_noticing_begin(w, who, &n, e));
+    for (size_t i = 0; i < count; i++) {
+        codes[i] = receive_one(&n, &drafts[i], a, &out[i], &errors[i]);
+        if (codes[i] != OK && !is_of_one(codes[i]))
+            return fail(e, codes[i], "%s", errors[i].text);
+    }
+    return flow_noticing_commit(&n, e);
+}
+
+/* Those who wait at the same time are served by the first of them, in one commit. */
+enum { TOGETHER_MOST = 256 };
+struct waiting {
+    struct world *world;
+    struct str who;
+    const struct notice_draft *draft;
+    struct arena *arena;
+    struct received *out;
+    enum code code;
+    struct error error;
+    bool done;
+    struct waiting *next;
+};
+static pthread_mutex_t counter_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t served = PTHREAD_COND_INITIALIZER;
+static struct waiting *line;
+static bool serving;
+
+static void serve_line(struct waiting *first)
+{
+    NOTICING(n);
+    struct error e = { 0 };
+    enum code code = flow_noticing_begin(first->world, first->who, &n, &e);
+    for (struct waiting *x = first; x && code == OK; x = x->next) {
+        n.act.who = x->who;
+        x->code = receive_one(&n, x->draft, x->arena, x->out, &x->error);
+        if (x->code != OK && !is_of_one(x->code)) {
+            code = x->code;
+            e = x->error;
+        }
+    }
+    if (code == OK)
+        code = flow_noticing_commit(&n, &e);
+    for (struct waiting *x = first; x && code != OK; x = x->next) {
+        x->code = code;
+        x->error = e;
+    }
+}
+
+/* Take those of the same world from the line, in the order in which they came. */
+static struct waiting *take_line(struct world *w)
+{
+    struct waiting *mine = NULL, **end = &mine, **at = &line;
+    for (size_t n = 0; *at && n < TOGETHER_MOST;) {
+        struct waiting *x = *at;
+        if (x->world != w) {
+            at = &x->next;
+            continue;
+        }
+        *at = x->next;
+        x->next = NULL;
+        *end = x;
+        end = &x->next;
+        n++;
+    }
+    return mine;
+}
+
+enum code flow_notice_receive_shared(struct world *w, struct str who,
+                                     const struct notice_draft *draft, struct arena *a,
+                                     struct received *out, struct error *e)
+{
+    struct waiting me = { .world = w, .who = who, .draft = draft, .arena = a, .out = out };
+    struct waiting **end = &line;
+    pthread_mutex_lock(&counter_lock);
+    while (*end)
+        end = &(*end)->next;
+    *end = &me;
+    while (!me.done) {
+        if (serving) {
+            pthread_cond_wait(&served, &counter_lock);
+            continue;
+        }
+        serving = true;
+        struct waiting *mine = take_line(w);
+        pthread_mutex_unlock(&counter_lock);
+        serve_line(mine);
+        pthread_mutex_lock(&counter_lock);
+        serving = false;
+        for (struct waiting *x = mine, *next; x; x = next) {
+            next = x->next;
+            x->done = true;
+        }
+        pthread_cond_broadcast(&served);
+    }
+    pthread_mutex_unlock(&counter_lock);
+    return me.code == OK ? OK : fail(e, me.code, "%s", me.error.text);
+}
+
+enum code flow_notice_confirm(struct world *w, struct str notice, struct str secret,
+                              struct error *e)
+{
+    NOTICING(n);
+    struct notice_id id;
+    TRY(notice_id_parse(notice, &id, e));
+    TRY(flow_noticing_begin(w, STR("sender"), &n, e));
+    TRY(desk_confirm(&n.act, id, secret, e));
+    return flow_noticing_commit(&n, e);
+}
+
+enum code flow_notice_complete(struct world *w, struct str notice, unsigned elements,
+                               struct str raw, struct str who, struct error *e)
+{
+    NOTICING(n);
+    struct notice_id id;
+    TRY(notice_id_parse(notice, &id, e));
+    TRY(flow_noticing_begin(w, who, &n, e));
+    TRY(desk_complete(&n.act, id, elements, raw, e));
+    return flow_noticing_commit(&n, e);
+}
+
+/* ---- the machine's look ---- */
+
+enum code flow_notice_look(struct noticing *n, struct notice_item *item, struct error *e)
+{
+    static const struct {
+        enum item_event event;
+    } events[] = { [PROPOSE_DECLINE] = { EVENT_RULE_DECLINE },
+                   [PROPOSE_RESTRICT] = { EVENT_RULE_RESTRICT },
+                   [PROPOSE_PERSON] = { EVENT_QUEUE } };
+    struct item_found found;
+    TRY(notice_facts(n, item, &found, e));
+    struct proposal p = item_propose(&found.facts);
+    item->class = item_class_of(&found.facts);
+    item->proposal = p.rule;
+    struct item_why why = { .reason = p.reason,
+                            .rule = p.rule,
+                            .evidence = found.has_evidence ? &found.evidence : NULL,
+                            .proof = found.proof,
+                            .canonical = found.canonical,
+                            .blob = found.blob };
+    struct item_step step = { events[p.kind].event, ACTOR_MACHINE, NULL };
+    return desk_item_move(&n->act, item, &step, &why, e);
+}
+
+enum code flow_notice_work(struct world *w, size_t most, size_t *count, struct error *e)
+{
+    NOTICING(n);
+    struct notice_item *items;
+    TRY(flow_noticing_begin(w, STR("licet"), &n, e));
+    TRY(desk_item_open(n.act.tx, (struct item_id) { { 0 } }, most, &n.arena, &items, count, e));
+    for (size_t i = 0; i < *count; i++)
+        TRY(flow_notice_look(&n, &items[i], e));
+    return *count ? flow_noticing_commit(&n, e) : OK;
+}
+
+enum code flow_notice_tick(struct world *w, size_t most, size_t *count, struct error *e)
+{
+    NOTICING(n);
+    TRY(flow_noticing_begin(w, STR("clock"), &n, e));
+    TRY(desk_tick(&n.act, most, count, e));
+    return *count ? flow_noticing_commit(&n, e) : OK;
+}
+
+/* ---- people ---- */
+
+/* The evidence that the machine stored, or finds now, goes with a person's decision too. */
+static enum code move_by(struct noticing *n, struct notice_item *item, enum item_event event,
+                         struct str reason, const char *person, struct error *e)
+{
+    struct item_found found = { .proof = "" };
+    struct item_why why = { .reason = event == EVENT_DECLINE ? REASON_NOT_PROTECTABLE
+                                                             : item->held_reason };
+    if (reason.length)
+        TRY(reason_parse(reason, &why.reason, e));
+    else if (event == EVENT_DECLINE)
+        return fail(e, ERR_INVALID, "a refusal needs its reason");
+    if (event == EVENT_RESTRICT || event == EVENT_SCHEDULE || event == EVENT_APPROVE ||
+        (event == EVENT_REVERSE && item->now.state == ITEM_COMPLAINED_DECLINED)) {
+        if (event != EVENT_APPROVE && !reason_restricts(why.reason))
+            why.reason = REASON_REVIEWED;
+        TRY(notice_facts(n, item, &found, e));
+        why.evidence = found.has_evidence ? &found.evidence : NULL;
+        why.blob = found.blob;
+        why.proof = found.proof;
+    } else if (event == EVENT_DECLINE && reason_restricts(why.reason)) {
+        return fail(e, ERR_INVALID, "%s is not a reason to turn down", reason_word(why.reason));
+    }
+    struct item_step step = { event, ACTOR_PERSON, person };
+    if (event == EVENT_UPHOLD || event == EVENT_REVERSE_PARTLY ||
+        (event == EVENT_REVERSE &&
+         (item->now.state == ITEM_COMPLAINED || item->now.state == ITEM_COMPLAINED_DECLINED)))
+        return desk_complaint_decide(&n->act, item, event, person, &why, e);
+    return desk_item_move(&n->act, item, &step, &why, e);
+}
+
+enum code flow_notice_act(struct world *w, const struct item_act *x, struct arena *a,
+                          struct notice_item *out, struct error *e)
+{
+    NOTICING(n);
+    struct item_id id;
+    enum item_event event;
+    TRY(item_id_parse(x->item, &id, e));
+    TRY(item_event_parse(x->event, &event, e));
+    TRY(flow_noticing_begin(w, x->person, &n, e));
+    TRY(desk_item_get(n.act.tx, id, a, out, e));
+    const char *person = str_copy(&n.arena, x->person);
+    TRY(move_by(&n, out, event, x->reason, person, e));
+    if (x->why.length) {
+        char text[ID_TEXT];
+        desk_note(&n.act, "item.words", item_id_format(id, text), NULL, x->why);
+    }
+    return flow_noticing_commit(&n, e);
+}
+
+static enum code bulk_one(struct noticing *n, struct str text, enum item_event event,
+                          const struct bulk_act *x, struct item_id *id, struct error *e)
+{
+    struct notice_item item;
+    const char *person = str_copy(&n->arena, x->person);
+    TRY(item_id_parse(text, id, e));
+    TRY(desk_item_get(n->act.tx, *id, &n->arena, &item, e));
+    if (item.now.state == ITEM_QUEUED) {
+        struct item_why none = { .reason = item.held_reason };
+        TRY(desk_item_move(&n->act, &item,
+                           &(struct item_step) { EVENT_CLAIM, ACTOR_PERSON, person }, &none, e));
+    }
+    return move_by(n, &item, event, x->reason, person, e);
+}
+
+enum code flow_notice_bulk(struct world *w, const struct bulk_act *x, struct bulk_done *out,
+                           struct error *e)
+{
+    NOTICING(n);
+    enum item_event event;
+    char text[ID_TEXT];
+    *out = (struct bulk_done) { 0 };
+    if (x->count == 0 || x->count > BULK_MOST)
+        return fail(e, ERR_LIMIT, "1 to %d items at a time", BULK_MOST);
+    TRY(item_event_parse(x->event, &event, e));
+    TRY(flow_noticing_begin(w, x->person, &n, e));
+    struct event_id bulk = event_id_make(n.act.now, n.act.chance);
+    for (size_t i = 0; i < x->count; i++) {
+        struct error why;
+        struct item_id id;
+        size_t events = n.act.event_count;
+        TRY(store_savepoint(n.act.tx, e));
+        if (bulk_one(&n, x->items[i], event, x, &id, &why) == OK) {
+            TRY(store_run(n.act.tx, "INSERT INTO desk_bulk_items (bulk, item) VALUES ($1, $2)",
+                          SQL(sql_id(bulk), sql_id(id)), NULL, e));
+            TRY(store_release(n.act.tx, e));
+            out->moved++;
+        } else {
+            n.act.event_count = events;
+            TRY(store_rollback_to(n.act.tx, e));
+            out->refused++;
+        }
+    }
+    if (x->preview)
+        return OK;
+    event_id_format(bulk, out->id);
+    TRY(store_run(n.act.tx,
+                  "INSERT INTO desk_bulk (id, person, event, reason, at, until_at) VALUES ($1, $2, "
+                  "$3, $4, $5, $6)",
+                  SQL(sql_id(bulk), sql_str(x->person), sql_str(x->event), sql_str(x->reason),
+                      sql_instant(n.act.now), sql_int(n.act.now.us + INT64_C(86400000000))),
+                  NULL, e));
+    desk_note(&n.act, "bulk.done", event_id_format(bulk, text), NULL, x->why);
+    return flow_noticing_commit(&n, e);
+}
+
+static enum code undo_items(struct noticing *n, struct event_id bulk, struct str person,
+                            struct bulk_done *out, struct error *e)
+{
+    struct item_id *ids = ARENA_ARRAY(&n->arena, struct item_id, BULK_MOST);
+    size_t count = 0;
+    {
+        owned(store_rows) r = NULL;
+        bool more;
+        TRY(store_query(n->act.tx, "SELECT item FROM desk_bulk_items WHERE bulk = $1 ORDER BY item",
+                        SQL(sql_id(bulk)), &r, e));
+        for (;;) {
+            TRY(store_next(r, &more, e));
+            if (!more || count == BULK_MOST)
+                break;
+            store_id(r, 0, ids[count++].bytes);
+        }
+    }
+    const char *who = str_copy(&n->arena, person);
+    for (size_t i = 0; i < count; i++) {
+        struct notice_item item;
+        struct error why;
+        TRY(desk_item_get(n->act.tx, ids[i], &n->arena, &item, e));
+        struct item_why undo = { .reason = item.held_reason, .rule = "undo" };
+        struct item_step step = { EVENT_UNDO, ACTOR_PERSON, who };
+        /* what went on meanwhile (a counter-notice, a complaint) is left as it is */
+        if (item.now.state != ITEM_RESTRICTED && item.now.state != ITEM_DECLINED) {
+            out->refused++;
+            continue;
+        }
+        enum code code = desk_item_move(&n->act, &item, &step, &undo, &why);
+        if (code != OK)
+            return fail(e, code, "%s", why.text);
+        out->moved++;
+    }
+    return OK;
+}
+
+enum code flow_notice_undo(struct world *w, struct str bulk, struct str person,
+                           struct bulk_done *out, struct error *e)
+{
+    NOTICING(n);
+    struct event_id id;
+    owned(store_rows) r = NULL;
+    bool found;
+    *out = (struct bulk_done) { 0 };
+    TRY(event_id_parse(bulk, &id, e));
+    TRY(flow_noticing_begin(w, person, &n, e));
+    TRY(store_one(n.act.tx, "SELECT until_at, undone FROM desk_bulk WHERE id = $1", SQL(sql_id(id)),
+                  &r, &found, e));
+    if (!found)
+        return fail(e, ERR_NOT_FOUND, "there is no bulk act of this name");
+    if (!store_is_null(r, 1))
+        return fail(e, ERR_CONFLICT, "it was undone before");
+    if (n.act.now.us > store_int(r, 0))
+        return fail(e, ERR_CONFLICT, "the day in which it could be undone is over");
+    TRY(undo_items(&n, id, person, out, e));
+    TRY(store_run(n.act.tx, "UPDATE desk_bulk SET undone = $2 WHERE id = $1",
+                  SQL(sql_id(id), sql_instant(n.act.now)), NULL, e));
+    desk_note(&n.act, "bulk.undone", event_id_format(id, out->id), NULL, STR(""));
+    return flow_noticing_commit(&n, e);
+}
+
+/* ---- after ---- */
+
+enum code flow_notice_counter(struct world *w, struct str item, const struct counter_draft *d,
+                              struct error *e)
+{
+    NOTICING(n);
+    struct item_id id;
+    struct notice_item row;
+    TRY(item_id_parse(item, &id, e));
+    TRY(flow_noticing_begin(w, STR("uploader"), &n, e));
+    TRY(desk_item_get(n.act.tx, id, &n.arena, &row, e));
+    TRY(desk_counter(&n.act, &row, d, e));
+    return flow_noticing_commit(&n, e);
+}
+
+enum code flow_notice_complain(struct world *w, struct str item, enum actor by, struct str text,
+                               struct error *e)
+{
+    NOTICING(n);
+    struct item_id id;
+    struct notice_item row;
+    TRY(item_id_parse(item, &id, e));
+    TRY(flow_noticing_begin(w, str_of(actor_word(by)), &n, e));
+    TRY(desk_item_get(n.act.tx, id, &n.arena, &row, e));
+    TRY(desk_complain(&n.act, &row, by, text, e));
+    return flow_noticing_commit(&n, e);
+}
+
+enum code flow_notice_withdraw(struct world *w, struct str notice, struct str person,
+                               struct error *e)
+{
+    NOTICING(n);
+    struct notice_id id;
+    TRY(notice_id_parse(notice, &id, e));
+    TRY(flow_noticing_begin(w, person.length ? person : STR("sender"), &n, e));
+    TRY(desk_withdraw(&n.act, id, ACTOR_SENDER, NULL, e));
+    return flow_noticing_commit(&n, e);
+}
+
+enum code flow_sender_put(struct world *w, struct str who, const struct sender_change *c,
+                          struct sender_id *out, struct error *e)
+{
+    NOTICING(n);
+    struct sender *s;
+    struct party p;
+    char text[ID_TEXT];
+    TRY(flow_noticing_begin(w, who, &n, e));
+    TRY(desk_sender_of(&n.act, c->mailbox, c->name, &s, e));
+    s->proofs |= c->proofs;
+    if (c->party.length) {
+        TRY(registry_party_find(n.act.tx, w->catalogue, c->party, &n.arena, &p, e));
+        s->party = p.id;
+    }
+    if (c->mandate.length) {
+        TRY(registry_party_find(n.act.tx, w->catalogue, c->mandate, &n.arena, &p, e));
+        TRY(desk_mandate_put(&n.act, s, p.id, "Worldwide", str_copy(&n.arena, c->document),
+                             INSTANT_NEVER, e));
+    }
+    if (c->trusted >= 0)
+        s->trusted = c->trusted;
+    if (c->suspended >= 0) {
+        s->state = c->suspended ? SENDER_SUSPENDED : SENDER_ACTIVE;
+        s->due = c->suspended ? deadline_due(deadline_rule(DEADLINE_MISUSE, REGIME_CONTRACT),
+                                             n.act.calendar, n.act.now)
+                              : INSTANT_NEVER;
+    }
+    *out = s->id;
+    desk_note(&n.act, c->suspended > 0 ? "sender.suspended" : "sender.put",
+              sender_id_format(s->id, text), NULL, c->why);
+    return flow_noticing_commit(&n, e);
+}
