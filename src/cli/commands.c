@@ -186,7 +186,8 @@ const struct cli_command cli_commands[] = {
               { "requests", "N", "how many; 4500 when left out" },
               { "founding-case", NULL, "450,000 requests, of which 60,000 are to be turned down" }),
       "Replay made-up removal requests whose truth is known, in a new data folder",
-      "Holders, uploads and requests are invented; 2 in 15 requests are to be turned down, each for "
+      "Holders, uploads and requests are invented; 2 in 15 requests are to be turned down, each "
+      "for "
       "a reason\nthat the records show or a person knows. Each outcome is compared with what the "
       "request was made as;\nthe exit status is 1 where one differs. The same seed in a new folder "
       "gives the same journal.",
@@ -283,7 +284,8 @@ const struct cli_command cli_commands[] = {
     { "journal check", "FILE...", 1, -1,
       OPTIONS({ "key", "HEX", "the key that has to have signed it; its own when left out" }),
       "Check a dossier without the data it was made from",
-      "Signature, totals against cases, the sample against its seed, every sampled event against the "
+      "Signature, totals against cases, the sample against its seed, every sampled event against "
+      "the "
       "root of\nthe journal. The exit status is 9 where something does not check. "
       "tools/check-dossier.py does the same\nwithout this program.",
       cli_journal_check },
@@ -350,6 +352,33 @@ const struct cli_command cli_commands[] = {
       "Make or change a network and the rules it has published",
       "Rules left out are the strictest, or stay as they are.", cli_network_add },
     { "network list", "", 0, 0, NULL, "List networks", NULL, cli_network_list },
+    { "notice decide", "ITEM MOVE", 2, 2,
+      OPTIONS({ "by", "WHO", "the person who does it" },
+              { "reason", "WORD", "needed to turn down; see docs/formats/notice.md" },
+              { "claim", NULL, "claim the item first" }, WHY),
+      "Move an item: claim, let_go, restrict, decline, schedule, approve, send_back, uphold, "
+      "reverse",
+      "What is decided is written with its statement to the uploader and its answer to the sender, "
+      "and "
+      "is\nnever edited: a later decision supersedes it. Under desk.two_person a second person has "
+      "to "
+      "approve.",
+      cli_notice_decide },
+    { "notice import", "FILE...", 1, -1,
+      OPTIONS({ "proven", NULL, "the senders' mailboxes are known to be theirs" }, DRY_RUN),
+      "Receive removal requests from JSON or CSV",
+      "A line a notice, when it is durable (docs/formats/notice.md). A bad one is named and left "
+      "out, "
+      "the others\nare received, and the exit status is 1. The same file again changes nothing.",
+      cli_notice_import },
+    { "notice list", "", 0, 0,
+      OPTIONS({ "queue", NULL, "the items that wait for a person, in their order" }),
+      "List removal requests", NULL, cli_notice_list },
+    { "notice show", "NOTICE|ITEM", 1, 1, NULL, "Show a notice with its items and their evidence",
+      NULL, cli_notice_show },
+    { "notice withdraw", "NOTICE", 1, 1, NULL,
+      "Withdraw a notice for its sender: what it restricted is put back", NULL,
+      cli_notice_withdraw },
     { "party add", "SLUG", 1, 1,
       OPTIONS(NAME, { "dpid", "ID", "DDEX party id" }, { "isni", "ID", "ISNI" },
               { "ipi", "ID", "IPI name number" }, WHY, DRY_RUN),
@@ -447,13 +476,22 @@ const struct cli_command cli_commands[] = {
               { "beacon", "TEXT", "public randomness drawn after the period closed" }),
       "Write one signed file with every case of a period, for outsiders to check",
       "Totals by reason and sender, times, a line for each request, and a drawn sample with the "
-      "events of\nthe journal and their proofs (docs/formats/dossier.md). Without --beacon the sample "
+      "events of\nthe journal and their proofs (docs/formats/dossier.md). Without --beacon the "
+      "sample "
       "is drawn from the\nroot of the journal alone.",
       cli_report_dossier },
     { "restore", "FOLDER", 1, 1, OPTIONS(DRY_RUN), "Make a data folder from a backup",
       "The data folder must be empty or not there. A backup of which a byte was changed is "
       "refused.",
       cli_restore },
+    { "sender put", "MAILBOX", 1, 1,
+      OPTIONS(NAME, { "proofs", "WORDS", "added: mailbox, domain, key, document, repertoire" },
+              PARTY, { "mandate", "SLUG", "a party they may act for" },
+              { "document", "TEXT", "what shows it" },
+              { "trusted", NULL, "a trusted flagger (DSA art. 22)" },
+              { "suspend", NULL, "do not process their notices for a while" },
+              { "resume", NULL, "process them again" }, WHY),
+      "Say how a sender of notices is known", NULL, cli_sender_put },
     { "serve", "", 0, 0, NULL, "Serve the API and the pages until told to stop",
       "Prints one line when it answers; logs go to standard error. One server holds a data folder; "
       "other\ncommands may run beside it. Ends on SIGTERM or SIGINT when what is under way is "

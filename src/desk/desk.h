@@ -15,6 +15,7 @@
 #include "desk/fields.h"
 #include "desk/moves.h"
 #include "desk/propose.h"
+#include "desk/reading.h"
 #include "desk/records.h"
 #include "desk/scan.h"
 #include "desk/standing.h"
