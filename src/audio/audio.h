@@ -166,6 +166,13 @@ MUST_USE enum code audio_render(struct audio_host *h, int fd_in, int fd_out,
                                 const struct audio_format *format, struct audio_rendered *made,
                                 struct error *e);
 
+/* The sum of a whole file's bytes in hexadecimal, small letters: MD5, SHA-1, SHA-256, SHA-512, CRC32
+ * and their like, with or without a hyphen.
+ * errors  NOT_FOUND no such algorithm; IO */
+enum { AUDIO_SUM_TEXT = 129 };
+MUST_USE enum code audio_sum(int fd, const char *algorithm, char out[AUDIO_SUM_TEXT],
+                             struct error *e);
+
 /* The waveform as audiowaveform writes it: .dat version 2 with 8 bits, and the same as JSON. */
 void audio_peaks_write(const struct audio_peaks *p, struct buf *out);
 void audio_peaks_write_json(const struct audio_peaks *p, struct buf *out);

@@ -58,6 +58,8 @@ enum code cli_notice_import(struct cli_call *c, struct error *e);
 enum code cli_notice_list(struct cli_call *c, struct error *e);
 enum code cli_notice_show(struct cli_call *c, struct error *e);
 enum code cli_notice_withdraw(struct cli_call *c, struct error *e);
+enum code cli_partner_list(struct cli_call *c, struct error *e);
+enum code cli_partner_set(struct cli_call *c, struct error *e);
 enum code cli_party_add(struct cli_call *c, struct error *e);
 enum code cli_party_list(struct cli_call *c, struct error *e);
 enum code cli_plays_import(struct cli_call *c, struct error *e);

@@ -198,6 +198,22 @@ static int not_hidden(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
+static void import_folder(const struct importing *im, const char *folder, int depth);
+
+/* A delivery is taken as one; of another folder each file stands for itself. */
+static void import_tree(const struct importing *im, const char *folder, int depth)
+{
+    struct error one = { 0 };
+    bool is = false;
+    enum code code = OK;
+    if (im->kind_count > 1)
+        code = cli_delivery(im->call, im->world, folder, &is, &one);
+    if (code != OK)
+        cli_complain(im->call, folder, &one);
+    else if (!is)
+        import_folder(im, folder, depth);
+}
+
 /* Every file below a folder, in the order of the names. */
 static void import_folder(const struct importing *im, const char *folder, int depth)
 {
@@ -216,7 +232,7 @@ static void import_folder(const struct importing *im, const char *folder, int de
         if (lstat(path, &st) != 0)
             continue;
         if (S_ISDIR(st.st_mode))
-            import_folder(im, path, depth + 1);
+            import_tree(im, path, depth + 1);
         else if (S_ISREG(st.st_mode))
             import_file(im, path, false);
     }
@@ -233,11 +249,11 @@ static enum code import(struct cli_call *c, const struct import_kind *const *kin
                         struct error *e)
 {
     WORLD(w);
-    TRY(cli_world_open(c, count > 1 ? NEEDS_MESSAGES : 0, &w, e));
+    TRY(cli_world_open(c, count > 1 ? NEEDS_MESSAGES | NEEDS_AUDIO : 0, &w, e));
     const struct importing im = { c, w.world, kinds, count };
     for (size_t i = 0; i < c->count; i++)
         if (is_folder(c->arguments[i]))
-            import_folder(&im, c->arguments[i], 0);
+            import_tree(&im, c->arguments[i], 0);
         else
             import_file(&im, c->arguments[i], true);
     return OK;

@@ -98,3 +98,57 @@ enum code cli_message(struct cli_call *c, struct world *w, const char *file, str
     buf_done(&changes.items);
     return code;
 }
+
+static void print_delivery(struct cli_call *c, const char *folder, const struct delivery_report *r)
+{
+    BUF(line);
+    if (!c->json) {
+        printf("%s: %s%s; %zu files enrolled, %zu known%s%s\n", folder,
+               r->taken ? "taken" : "refused as a whole", c->dry_run ? ", tried only" : "",
+               r->enrolled, r->known, r->acknowledgement ? "; " : "",
+               r->acknowledgement ? r->acknowledgement : "");
+        return;
+    }
+    struct json_out o = { &line, false };
+    json_begin(&o, '{');
+    json_text(&o, "file", folder);
+    json_text(&o, "kind", "delivery");
+    json_text(&o, "outcome", r->taken ? "taken" : "refused");
+    json_bool(&o, "dry_run", c->dry_run);
+    json_int(&o, "messages", (int64_t)r->count);
+    json_int(&o, "enrolled", (int64_t)r->enrolled);
+    json_int(&o, "known", (int64_t)r->known);
+    json_int(&o, "not_enrolled", (int64_t)r->not_enrolled);
+    json_text(&o, "acknowledgement", r->acknowledgement);
+    json_end(&o, '}');
+    cli_print(&line);
+}
+
+enum code cli_delivery(struct cli_call *c, struct world *w, const char *folder, bool *is,
+                       struct error *e)
+{
+    ARENA(a);
+    struct delivery_report report;
+    struct cli_changes changes = { .json = c->json, .silent = !c->dry_run };
+    const char *why = cli_value(c, "why");
+    const struct message_request r = { .file = folder,
+                                       .who = STR("cli"),
+                                       .why = str_of(why ? why : folder),
+                                       .dry_run = c->dry_run,
+                                       .context = &changes,
+                                       .change = cli_on_change };
+    TRY(flow_delivery_is(w, folder, is, e));
+    if (!*is)
+        return OK;
+    enum code code = flow_delivery(w, folder, &r, &a, &report, e);
+    for (size_t i = 0; i < report.count && code == OK; i++)
+        cli_print_report(c, arena_format(&a, "%s/%s", folder, report.messages[i].path),
+                         &report.messages[i].report, i == 0 ? &changes.items : NULL);
+    if (code == OK)
+        print_delivery(c, folder, &report);
+    if (code == OK && report.not_enrolled)
+        code = fail(e, ERR_IO, "%zu files were not enrolled: import the folder again",
+                    report.not_enrolled);
+    buf_done(&changes.items);
+    return code;
+}

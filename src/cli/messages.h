@@ -9,6 +9,10 @@
 MUST_USE enum code cli_message(struct cli_call *c, struct world *w, const char *file,
                                struct error *e);
 
+/* Import a folder that is a delivery, and tell of each message; *is false: it is none. */
+MUST_USE enum code cli_delivery(struct cli_call *c, struct world *w, const char *folder, bool *is,
+                                struct error *e);
+
 /* What became of a message, as lines or as JSON; `changes` is JSON already made, or NULL. */
 void cli_print_report(struct cli_call *c, const char *file, const struct ern_report *r,
                       const struct buf *changes);

@@ -184,7 +184,8 @@ static bool is_encoding(const xmlChar *name)
 static void put_root(struct scan *s, enum ern_name name, const char *text, size_t length)
 {
     if (length > 200)
-        length = 200;
+        for (length = 200; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
+            length--; /* never half a character */
     put_item(s, &s->root, WIRE_TEXT, name, line_of(s), text, length);
 }
 

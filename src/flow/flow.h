@@ -217,6 +217,30 @@ MUST_USE enum code flow_claim_move(struct change *c, struct upload_claim_id id,
 MUST_USE enum code flow_claim_by_hand(struct change *c, struct upload_claim *claim,
                                       struct error *e);
 
+/* --- deliveries: a folder of messages and music, whole or not at all -------------------------- */
+
+struct delivered {
+    const char *path; /* from the folder */
+    struct ern_report report;
+};
+struct delivery_report {
+    bool taken;                 /* false: nothing of it was, for what one of the messages says */
+    struct delivered *messages; /* the manifest first, where there is one */
+    size_t count;
+    size_t enrolled, known, not_enrolled; /* files of music */
+    const char *acknowledgement;          /* the file that was written; NULL on a dry run */
+};
+
+/* Is the folder a delivery? It has a manifest or a BatchComplete file, or one message and a folder
+ * "resources" beside it. */
+MUST_USE enum code flow_delivery_is(struct world *w, const char *folder, bool *is, struct error *e);
+/* Every message of the folder in one transaction, its music enrolled, an acknowledgement written
+ * into the folder. Again the same changes nothing, and enrols what a crash left out.
+ * errors  as flow_message; INVALID no audio is heard here */
+MUST_USE enum code flow_delivery(struct world *w, const char *folder,
+                                 const struct message_request *r, struct arena *a,
+                                 struct delivery_report *report, struct error *e);
+
 /* --- identify: what is in this sound? ------------------------------------------------------ */
 
 struct found {
@@ -408,9 +432,9 @@ void flow_work_wake(struct world *w);
 struct evidence {
     struct match_id id; /* none for a file */
     struct found match;
-    const char *name;       /* of the upload or file, for people */
-    const char *blob;       /* of the upload ... */
-    const char *path;       /* ... or of the file; the other is NULL */
+    const char *name;                                    /* of the upload or file, for people */
+    const char *blob;                                    /* of the upload ... */
+    const char *path;                                    /* ... or of the file; the other is NULL */
     const char *reference_audio, *reference_fingerprint; /* blobs */
     bool has_reference_sound; /* it was kept, see references.keep_audio */
 };
@@ -424,8 +448,8 @@ MUST_USE enum code flow_evidence(struct world *w, struct str subject, struct str
 /* An SVG: each bit of the reference against the upload along the line on which they lie, time to
  * the right, bands upwards; the same, different, too weak to tell.
  * errors  NOT_FOUND bytes that were not kept; as audio_decode */
-MUST_USE enum code flow_evidence_picture(struct world *w, const struct evidence *x,
-                                         struct buf *svg, struct error *e);
+MUST_USE enum code flow_evidence_picture(struct world *w, const struct evidence *x, struct buf *svg,
+                                         struct error *e);
 
 enum evidence_side { EVIDENCE_UPLOAD, EVIDENCE_REFERENCE };
 /* One of the two sounds from where the match begins, at most so many seconds of the upload.
@@ -433,8 +457,8 @@ enum evidence_side { EVIDENCE_UPLOAD, EVIDENCE_REFERENCE };
  * errors  NOT_FOUND the reference's sound was not kept; as audio_render */
 MUST_USE enum code flow_evidence_sound(struct world *w, const struct evidence *x,
                                        enum evidence_side side, enum audio_codec codec,
-                                       double seconds_most, int fd_out,
-                                       struct audio_rendered *made, struct error *e);
+                                       double seconds_most, int fd_out, struct audio_rendered *made,
+                                       struct error *e);
 
 /* One match of an upload. errors NOT_FOUND */
 MUST_USE enum code flow_evidence_of_match(struct world *w, struct upload_id upload,
