@@ -71,8 +71,8 @@ enum code media_match_list(struct store_tx *tx, struct upload_id upload, struct 
                            struct media_match **out, size_t *count, struct error *e)
 {
     owned(store_rows) r = NULL;
-    size_t n = 0;
-    struct media_match *rows = arena_try(a, ROWS_LIMIT_MOST, sizeof *rows);
+    size_t n = 0, room = 4;
+    struct media_match *rows = arena_try(a, room, sizeof *rows);
     if (!rows)
         return fail(e, ERR_MEMORY, "no memory for a list of matches");
     TRY(store_query(tx,
@@ -85,6 +85,14 @@ enum code media_match_list(struct store_tx *tx, struct upload_id upload, struct 
         TRY(store_next(r, &more, e));
         if (!more)
             break;
+        if (n == room) { /* most uploads have few: a page of a thousand is not cleared for each */
+            struct media_match *bigger = arena_try(a, 4 * room, sizeof *rows);
+            if (!bigger)
+                return fail(e, ERR_MEMORY, "no memory for a list of matches");
+            memcpy(bigger, rows, n * sizeof *rows);
+            rows = bigger;
+            room *= 4;
+        }
         read_match(r, &rows[n]);
     }
     *out = rows;

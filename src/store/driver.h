@@ -5,7 +5,7 @@
 
 #include "store/store.h"
 
-enum { STATEMENT_SLOTS = 256 }; /* prepared statements kept per connection, by hash of their text */
+enum { STATEMENT_SLOTS = 1021 }; /* prepared statements kept per connection, by hash of their text */
 
 struct connection {
     struct connection *next; /* in the pool's list of idle ones */

@@ -139,7 +139,7 @@ static enum code set_up(sqlite3 *db, enum store_mode mode, int64_t wait_ms, stru
     TRY(set_wal(db, wait_ms, e));
     TRY(exec_on(db,
                 "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-                "PRAGMA temp_store = MEMORY",
+                "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536", /* 64 MiB, when used */
                 e));
     return mode == STORE_READ ? exec_on(db, "PRAGMA query_only = ON", e) : OK;
 }
