@@ -87,6 +87,20 @@ const struct cli_option cli_options[] = {
         "title", "WORDS", "its title"                                                              \
     }
 
+#define TABLES                                                                                     \
+    { "figures", "FILE", "revenue, subscribers and users: CSV" },                                  \
+    {                                                                                              \
+        "rates", "FILE", "rates of exchange by day: CSV"                                           \
+    }
+#define FILTERS                                                                                    \
+    { "loops-most", "N", "plays of one recording by one user a day" },                             \
+        { "hours-most", "N", "heard by one user a day" },                                          \
+        { "plays-most", "N", "by one user a day" },                                                \
+        { "users-least", "N", "of a recording that has many plays a day" },                        \
+    {                                                                                              \
+        "users-of-plays", "N", "so many are many; 100 when left out"                               \
+    }
+
 /* Sorted by name, so that groups stand together.
  * name, arguments, least, most, options, help, more, handler */
 const struct cli_command cli_commands[] = {
@@ -315,10 +329,9 @@ const struct cli_command cli_commands[] = {
       "first line\nprinted is the hash of the canonical text: comments and blanks do not count.",
       cli_licence_check },
     { "licence compare", "TERMS...", 1, 64,
-      OPTIONS({ "plays", "FILE", "plays to price them on: CSV" },
+      OPTIONS({ "plays", "FILE", "plays to price them on: CSV; or a period of those counted here" },
               { "period", "PERIOD", "2026, 2026-Q1, 2026-03 or DAY..DAY; the plays' years else" },
-              { "figures", "FILE", "revenue, subscribers and users: CSV" },
-              { "rates", "FILE", "rates of exchange by day: CSV" },
+              TABLES,
               { "unlicensed", "RULE", "deny (when left out), preview or full: what is not signed" },
               { "format", "WORD", "table (when left out), csv, json or svg" }),
       "Price offers on the same plays, side by side",
@@ -395,6 +408,22 @@ const struct cli_command cli_commands[] = {
               { "ipi", "ID", "IPI name number" }, WHY, DRY_RUN),
       "Make or change a party", NULL, cli_party_add },
     { "party list", "", 0, 0, OPTIONS(AT, KNOWN_AT), "List parties", NULL, cli_party_list },
+    { "plays batch", "FILE", 1, 1,
+      OPTIONS({ "producer", "NAME", "who counted them" },
+              { "sequence", "N", "of the first batch; 0 when left out" },
+              { "corrects", "N", "the earlier batch that this file replaces" }, DRY_RUN),
+      "Take plays in batches of 500, each once by producer and sequence, from CSV",
+      "Columns: recording (ISRC or id), app (network/app or id), territory, at, played_ms, and "
+      "where "
+      "known model,\nkind, user (a number). Sent again a batch is known; with other plays it is "
+      "refused.",
+      cli_plays_batch },
+    { "plays filter", "PERIOD", 1, 1, OPTIONS(FILTERS),
+      "Print how many plays of batches a filter would leave out, and why",
+      "Plays beyond a limit are left out, the first ones stay; of a recording with too few users "
+      "all "
+      "are.",
+      cli_plays_filter },
     { "plays import", "FILE...", 1, -1, OPTIONS(DRY_RUN), "Count plays that apps report, from CSV",
       "Columns: id (the app's own name of the play), verdict, played_ms, at. A play told twice "
       "counts once;\neach bad line is named and left out, and the exit status is 1.",
@@ -508,6 +537,28 @@ const struct cli_command cli_commands[] = {
       "other\ncommands may run beside it. Ends on SIGTERM or SIGINT when what is under way is "
       "finished.",
       cli_serve },
+    { "statement balance", "", 0, 0, NULL, "Print the balance of every account",
+      "Debits less credits; they sum to zero in each currency.", cli_statement_balance },
+    { "statement close", "DEAL PERIOD", 2, 2,
+      OPTIONS(
+          TABLES,
+          { "over-claimed", "RULE", "hold (when left out), scale, first_filed, pay_undisputed" },
+          FILTERS, WHY, DRY_RUN),
+      "State what is due under a deal for whole accounting periods",
+      "Closing a period again states the difference to what was stated, or nothing. Figures and "
+      "rates "
+      "go back to\nthe first day of the terms.",
+      cli_statement_close },
+    { "statement export", "STATEMENT", 1, 1,
+      OPTIONS({ "format", "WORD", "csv (when left out), html or dsr" },
+              { "to", "FOLDER", "write a file there; printed when left out" }),
+      "Write a statement down to recordings, as a page to print, or as a sales report", NULL,
+      cli_statement_export },
+    { "statement list", "", 0, 0, OPTIONS(PARTY), "List statements", NULL, cli_statement_list },
+    { "statement pay", "PARTY CURRENCY AMOUNT", 3, 3, OPTIONS(WHY, DRY_RUN),
+      "Note a payment to a licensor", "More than is payable is refused.", cli_statement_pay },
+    { "statement show", "STATEMENT", 1, 1, NULL, "Print a statement and its lines", NULL,
+      cli_statement_show },
     { "track add", "[ID]", 0, 1,
       OPTIONS(RELEASE, RECORDING, { "volume", "N", "the disc, from 1" },
               { "number", "N", "the place on it, from 1" }, TITLE, WHY, DRY_RUN),

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "cli/terms.h"
-#include "cli/world.h"
+#include "cli/records.h"
 #include "ledger/ledger.h"
 
 enum { FILE_BYTES_MOST = 1 << 30 };
@@ -57,6 +57,37 @@ static enum code read_offer(struct comparing *x, const char *argument, struct of
     return OK;
 }
 
+/* Plays counted here, with the holders that they had. */
+static enum code load_plays(struct comparing *x, const char *period, struct error *e)
+{
+    size_t rolled;
+    struct usage_loaded loaded = { .cube = &x->cube };
+    struct usage_options o = { .rule = OVER_HOLD, .users = true };
+    TRY(period_parse(str_of(period), &x->in.from, &x->in.until, e));
+    o.right = x->in.offers[0].bargains[0].terms->counted_right;
+    o.from = x->in.from;
+    o.until = x->in.until;
+    for (size_t i = 0; i < x->in.offer_count; i++)
+        for (size_t k = 0; k < x->in.offers[i].count; k++) {
+            const struct terms *t = x->in.offers[i].bargains[k].terms;
+            if (t->counted_right != o.right)
+                return fail(e, ERR_INVALID,
+                            "%s: its shares are read in another right than those "
+                            "of %s: compare them apart",
+                            t->title, x->in.offers[0].bargains[0].terms->title);
+            if (t->from.number < o.from.number)
+                o.from = t->from;
+        }
+    READING(r);
+    {
+        WORLD(w);
+        TRY(cli_world_open(x->call, 0, &w, e));
+        TRY(flow_usage_roll(w.world, &rolled, e));
+    }
+    TRY(cli_reading_begin(x->call, &r, e));
+    return flow_usage_load(r.tx, world_catalogue(r.world.world), &o, x->call->arena, &loaded, e);
+}
+
 static enum code read_plays(struct comparing *x, struct error *e)
 {
     const char *plays, *period = cli_value(x->call, "period");
@@ -64,10 +95,8 @@ static enum code read_plays(struct comparing *x, struct error *e)
     struct stat st;
     struct str text;
     TRY(cli_need(x->call, "plays", &plays, e));
-    if (stat(plays, &st) != 0 || !S_ISREG(st.st_mode)) {
-        TRY(period_parse(str_of(plays), &x->in.from, &x->in.until, e));
-        return fail(e, ERR_NOT_FOUND, "there is no file %s", plays);
-    }
+    if (stat(plays, &st) != 0 || !S_ISREG(st.st_mode))
+        return load_plays(x, plays, e);
     x->file = plays;
     TRY(read_file(x, plays, &text, e));
     if (cube_read_csv(&x->cube, text, &report, e) != OK)
@@ -89,23 +118,12 @@ static enum code read_plays(struct comparing *x, struct error *e)
 static enum code read_tables(struct comparing *x, struct error *e)
 {
     static const char *const words[] = { "deny", "preview", "full" };
-    const char *figures = cli_value(x->call, "figures"), *rates = cli_value(x->call, "rates"),
-               *rule = cli_value(x->call, "unlicensed");
+    const char *rule = cli_value(x->call, "unlicensed");
     struct figure *f;
     struct exchange *r;
-    struct str text;
-    if (figures) {
-        TRY(read_file(x, figures, &text, e));
-        if (figures_read_csv(text, x->call->arena, &f, &x->in.figure_count, e) != OK)
-            return fail_in(e, "%s", figures);
-        x->in.figures = f;
-    }
-    if (rates) {
-        TRY(read_file(x, rates, &text, e));
-        if (exchanges_read_csv(text, x->call->arena, &r, &x->in.exchange_count, e) != OK)
-            return fail_in(e, "%s", rates);
-        x->in.exchanges = r;
-    }
+    TRY(cli_tables_read(x->call, &f, &x->in.figure_count, &r, &x->in.exchange_count, e));
+    x->in.figures = f;
+    x->in.exchanges = r;
     x->in.unlicensed = COMPARE_DENY;
     for (size_t i = 0; rule && i < COUNT_OF(words); i++)
         if (strcmp(rule, words[i]) == 0) {
@@ -144,11 +162,11 @@ static enum code compare(struct comparing *x, struct error *e)
     struct offer *offers = ARENA_ARRAY(x->call->arena, struct offer, x->call->count);
     for (size_t i = 0; i < x->call->count; i++)
         TRY(read_offer(x, x->call->arguments[i], &offers[i], e));
-    TRY(read_plays(x, e));
-    TRY(read_tables(x, e));
     x->in.cube = &x->cube;
     x->in.offers = offers;
     x->in.offer_count = x->call->count;
+    TRY(read_plays(x, e));
+    TRY(read_tables(x, e));
     TRY(compare_run(&x->in, x->call->arena, &c, e));
     return print(x, &c, e);
 }

@@ -92,6 +92,59 @@ struct access_act flow_change_access(const struct change *c); /* the same act, f
 MUST_USE enum code flow_deal_agree(struct change *c, struct str name, enum deal_side side,
                                    struct arena *a, struct deal *out, struct error *e);
 
+/* --- usage and statements -------------------------------------------------------------------- */
+
+struct usage_options {
+    struct day from, until;
+    enum right right; /* whose claims make holders */
+    enum over_rule rule;
+    const struct play_filter *filter; /* NULL: none; else plays of batches are looked at one by one */
+    bool details;                     /* by recording, for the lines of statements */
+    bool users;                       /* by user, for shares by user */
+};
+struct usage_loaded {
+    struct cube *cube; /* the caller's: cube_init before, cube_done after */
+    struct detail *details;
+    size_t detail_count;
+    int64_t filtered[FILTER_REASON_COUNT];
+};
+/* Plays of batches that were rolled up, and those told one by one; each with its holders by the
+ * claims that held on its day in the listener's territory. An upload's play counts for the
+ * recording that was heard longest in it. */
+MUST_USE enum code flow_usage_load(struct store_tx *tx, struct party_id catalogue,
+                                   const struct usage_options *o, struct arena *a,
+                                   struct usage_loaded *out, struct error *e);
+/* Sum the batches that wait. */
+MUST_USE enum code flow_usage_roll(struct world *w, size_t *rolled, struct error *e);
+
+struct close_request {
+    struct str deal; /* name or id */
+    struct day from, until;
+    enum over_rule rule;
+    const struct play_filter *filter;
+    const struct figure *figures;
+    size_t figure_count;
+    const struct exchange *exchanges;
+    size_t exchange_count;
+};
+struct closed_statement {
+    struct statement statement;
+    const char *licensor; /* slug; "-": what is nobody's */
+};
+struct closed {
+    const struct closed_statement *statements;
+    size_t count; /* 0: all was stated before, and nothing has changed */
+    const char *const *notes;
+    size_t note_count;
+    int64_t filtered[FILTER_REASON_COUNT];
+};
+/* State what is due under a deal for whole accounting periods, in the caller's change: statements,
+ * the movements in the books and the journal commit together. Closing a period again states the
+ * difference to what was stated, or nothing.
+ * errors  CONFLICT not agreed, or without money; INVALID as price_run */
+MUST_USE enum code flow_statement_close(struct change *c, const struct close_request *r,
+                                        struct arena *a, struct closed *out, struct error *e);
+
 /* --- enrol: references become searchable -------------------------------------------------- */
 
 struct enrol_item {

@@ -6,9 +6,12 @@
 #ifndef LICET_LEDGER_LEDGER_H
 #define LICET_LEDGER_LEDGER_H
 
+#include "ledger/batches.h"
 #include "ledger/compare.h"
 #include "ledger/cube.h"
 #include "ledger/price.h"
+#include "ledger/report.h"
+#include "ledger/statement.h"
 #include "store/store.h"
 
 struct play {

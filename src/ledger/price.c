@@ -163,7 +163,8 @@ enum code price_run(const struct price_input *in, struct arena *a, struct price 
     TRY(scopes_make(&p));
     TRY(leaves_make(&p));
     for (size_t b = 0; b < in->bargain_count; b++)
-        TRY(run_bargain(&p, &p.scopes[b]));
+        if (!in->only || b == in->only - 1)
+            TRY(run_bargain(&p, &p.scopes[b]));
     *out = (struct price) { p.lines, p.line_count, p.notes, p.note_count };
     return OK;
 }

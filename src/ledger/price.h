@@ -68,6 +68,7 @@ struct price_input {
     const struct cube *cube; /* sealed */
     const struct bargain *bargains;
     size_t bargain_count;
+    uint32_t only; /* 0: lines of every bargain; else of number only - 1, beside the others */
     const struct figure *figures;
     size_t figure_count;
     const struct exchange *exchanges;

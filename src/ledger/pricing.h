@@ -76,6 +76,9 @@ bool scope_covers(const struct scope *s, const struct cube_row *row);
 MUST_USE enum code weigh(struct pricing *p, struct scope *s, const struct window *w,
                          unsigned models, const struct territory_set *where, bool by_user,
                          struct weights *out);
+/* Is it one of the licensor's plays that a fee with these filters counts? */
+bool weigh_is_own(const struct scope *s, uint32_t licensor, const struct cube_row *row,
+                  unsigned models, const struct territory_set *where);
 /* Split a sum among the licensors as the terms say; `out` in their order. */
 MUST_USE enum code split_sum(struct pricing *p, struct scope *s, const struct window *w,
                              int64_t minor, int64_t *out);

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* licet statement close, list, show, export, pay, balance. */
+#include "cli/records.h"
+#include "cli/terms.h"
+#include "ledger/ledger.h"
+
+enum { TABLE_BYTES_MOST = 64 << 20 };
+
+static void print_statement(const struct cli_call *c, const struct statement *s)
+{
+    char id[ID_TEXT], from[INSTANT_TEXT], last[INSTANT_TEXT], due[40], payable[40];
+    PRINT_RECORD(c, ledger_statement_json, s,
+                 "%s  %s through %s, number %lld: due %s, payable %s\n",
+                 statement_id_format(s->id, id), day_format(s->from, from),
+                 day_format((struct day) { s->until.number - 1 }, last), (long long)s->number,
+                 money_format((struct money) { s->due, s->currency }, due),
+                 money_format((struct money) { s->payable, s->currency }, payable));
+}
+
+static enum code read_file(struct cli_call *c, const char *file, struct str *out, struct error *e)
+{
+    BUF(text);
+    TRY(file_read(file, TABLE_BYTES_MOST, &text, e));
+    *out = str_of(str_copy(c->arena, buf_as_str(&text)));
+    return OK;
+}
+
+enum code cli_tables_read(struct cli_call *c, struct figure **figures, size_t *figure_count,
+                          struct exchange **rates, size_t *rate_count, struct error *e)
+{
+    const char *figures_file = cli_value(c, "figures"), *rates_file = cli_value(c, "rates");
+    struct str text;
+    *figures = NULL;
+    *rates = NULL;
+    *figure_count = *rate_count = 0;
+    if (figures_file) {
+        TRY(read_file(c, figures_file, &text, e));
+        if (figures_read_csv(text, c->arena, figures, figure_count, e) != OK)
+            return fail_in(e, "%s", figures_file);
+    }
+    if (rates_file) {
+        TRY(read_file(c, rates_file, &text, e));
+        if (exchanges_read_csv(text, c->arena, rates, rate_count, e) != OK)
+            return fail_in(e, "%s", rates_file);
+    }
+    return OK;
+}
+
+enum code cli_filter_read(struct cli_call *c, struct play_filter *f, bool *given, struct error *e)
+{
+    TRY(cli_int(c, "loops-most", 0, 0, INT32_MAX, &f->loops_most, e));
+    TRY(cli_int(c, "hours-most", 0, 0, 24, &f->hours_most, e));
+    TRY(cli_int(c, "plays-most", 0, 0, INT32_MAX, &f->plays_most, e));
+    TRY(cli_int(c, "users-least", 0, 0, INT32_MAX, &f->users_least, e));
+    TRY(cli_int(c, "users-of-plays", 100, 1, INT32_MAX, &f->users_of_plays, e));
+    *given = f->loops_most || f->hours_most || f->plays_most || f->users_least;
+    return OK;
+}
+
+void cli_filter_print(const struct cli_call *c, const int64_t counts[FILTER_REASON_COUNT])
+{
+    BUF(line);
+    struct json_out o = { &line, false };
+    json_begin(&o, '{');
+    for (int r = 0; r < FILTER_REASON_COUNT; r++)
+        json_int(&o, filter_reason_word((enum filter_reason)r), counts[r]);
+    json_end(&o, '}');
+    if (c->json)
+        cli_print(&line);
+    else
+        printf("plays taken %lld; left out: loops %lld, impossible rates %lld, too few users "
+               "%lld\n",
+               (long long)counts[FILTER_TAKEN], (long long)counts[FILTER_LOOP],
+               (long long)counts[FILTER_RATE], (long long)counts[FILTER_FEW_USERS]);
+}
+
+static enum code read_request(struct cli_call *c, struct close_request *r, struct play_filter *f,
+                              struct error *e)
+{
+    struct figure *figures;
+    struct exchange *rates;
+    const char *rule = cli_value(c, "over-claimed");
+    bool filtered;
+    r->deal = str_of(c->arguments[0]);
+    TRY(period_parse(str_of(c->arguments[1]), &r->from, &r->until, e));
+    TRY(cli_tables_read(c, &figures, &r->figure_count, &rates, &r->exchange_count, e));
+    r->figures = figures;
+    r->exchanges = rates;
+    r->rule = OVER_HOLD;
+    if (rule)
+        TRY(over_rule_parse(str_of(rule), &r->rule, e));
+    TRY(cli_filter_read(c, f, &filtered, e));
+    r->filter = filtered ? f : NULL;
+    return OK;
+}
+
+enum code cli_statement_close(struct cli_call *c, struct error *e)
+{
+    struct close_request r = { 0 };
+    struct play_filter f = { 0 };
+    struct closed done;
+    size_t rolled;
+    TRY(read_request(c, &r, &f, e));
+    CHANGING(x);
+    {
+        WORLD(w);
+        TRY(cli_world_open(c, 0, &w, e));
+        TRY(flow_usage_roll(w.world, &rolled, e));
+    }
+    TRY(cli_change_begin(c, &x, e));
+    TRY(flow_statement_close(&x.change, &r, c->arena, &done, e));
+    TRY(cli_change_commit(c, &x, e));
+    for (size_t i = 0; i < done.count; i++) {
+        if (!c->json)
+            printf("%-16s ", done.statements[i].licensor);
+        print_statement(c, &done.statements[i].statement);
+    }
+    if (done.count == 0 && !c->json)
+        printf("all of it was stated before, and nothing has changed\n");
+    for (size_t i = 0; i < done.note_count && !c->json; i++)
+        printf("%s\n", done.notes[i]);
+    if (r.filter && !c->json)
+        cli_filter_print(c, done.filtered);
+    return OK;
+}
+
+enum code cli_statement_list(struct cli_call *c, struct error *e)
+{
+    struct statement_id after = { { 0 } };
+    struct party p;
+    READING(r);
+    TRY(cli_reading_begin(c, &r, e));
+    TRY(cli_party(c, r.world.world, r.tx, &p, e));
+    for (size_t count = PAGE_MOST; count == PAGE_MOST;) {
+        struct statement *page;
+        TRY(ledger_statement_list(r.tx, world_catalogue(r.world.world), p.id, after, PAGE_MOST,
+                                  c->arena, &page, &count, e));
+        for (size_t i = 0; i < count; i++)
+            print_statement(c, &page[i]);
+        if (count)
+            after = page[count - 1].id;
+    }
+    return OK;
+}
+
+struct reporting {
+    struct store_tx *tx;
+    struct party_id catalogue;
+    struct arena *a;
+};
+
+/* A recording that is gone is shown by its id alone. */
+static enum code recording(void *ctx, struct recording_id id, struct recording *out,
+                           struct error *e)
+{
+    struct reporting *x = ctx;
+    struct error gone = { 0 };
+    enum code code = registry_recording_get(x->tx, x->catalogue, id, x->a, out, &gone);
+    if (code == ERR_NOT_FOUND) {
+        *out = (struct recording) { .id = id, .title = "", .artist = "" };
+        return OK;
+    }
+    return code == OK ? OK : fail(e, code, "%s", gone.text);
+}
+
+static enum code party_of(struct reporting *x, struct party_id id, struct party *out,
+                          struct error *e)
+{
+    if (!party_id_is_none(id))
+        return registry_party_get(x->tx, x->catalogue, id, x->a, out, e);
+    *out = (struct party) { .slug = "nobody", .name = "Nobody" };
+    return OK;
+}
+
+static enum code prepare(struct cli_call *c, struct cli_reading *r, struct reporting *x,
+                         struct statement *s, struct report_input *in, struct error *e)
+{
+    struct statement_id id;
+    struct deal d;
+    struct deal_offer v;
+    struct party licensor, platform;
+    struct statement_line *lines;
+    TRY(statement_id_parse(str_of(c->arguments[0]), &id, e));
+    TRY(cli_reading_begin(c, r, e));
+    *x = (struct reporting) { r->tx, world_catalogue(r->world.world), c->arena };
+    TRY(ledger_statement_get(r->tx, x->catalogue, id, c->arena, s, e));
+    TRY(deal_get(r->tx, x->catalogue, s->deal, world_now(r->world.world), c->arena, &d, e));
+    TRY(deal_offer_get(r->tx, x->catalogue, s->deal, d.agreed, c->arena, &v, e));
+    TRY(party_of(x, s->licensor, &licensor, e));
+    TRY(registry_party_get(r->tx, x->catalogue, x->catalogue, c->arena, &platform, e));
+    TRY(statement_read(str_of(s->body), c->arena, &lines, &in->count, e));
+    *in = (struct report_input) { .statement = s,
+                                  .lines = lines,
+                                  .count = in->count,
+                                  .terms = str_of(v.terms),
+                                  .deal = d.name,
+                                  .licensor = licensor.slug,
+                                  .licensor_name = licensor.name,
+                                  .platform = platform.slug,
+                                  .platform_name = platform.name,
+                                  .licensor_dpid = licensor.dpid,
+                                  .platform_dpid = platform.dpid,
+                                  .ctx = x,
+                                  .recording = recording };
+    return OK;
+}
+
+enum code cli_statement_show(struct cli_call *c, struct error *e)
+{
+    struct reporting x;
+    struct statement s;
+    struct report_input in;
+    READING(r);
+    TRY(prepare(c, &r, &x, &s, &in, e));
+    print_statement(c, &s);
+    if (!c->json)
+        printf("%s", s.body);
+    return OK;
+}
+
+enum code cli_statement_export(struct cli_call *c, struct error *e)
+{
+    static const struct {
+        const char *word;
+        enum code (*write)(const struct report_input *in, struct buf *out, struct error *e);
+    } formats[] = { { "csv", report_csv }, { "html", report_html }, { "dsr", report_dsr } };
+    struct reporting x;
+    struct statement s;
+    struct report_input in;
+    const char *format = cli_value(c, "format"), *folder = cli_value(c, "to");
+    BUF(out);
+    BUF(path);
+    size_t i = 0;
+    format = format ? format : "csv";
+    while (i < COUNT_OF(formats) && strcmp(format, formats[i].word) != 0)
+        i++;
+    if (i == COUNT_OF(formats))
+        return fail(e, ERR_INVALID, "--format is csv, html or dsr");
+    READING(r);
+    TRY(prepare(c, &r, &x, &s, &in, e));
+    TRY(formats[i].write(&in, &out, e));
+    if (!folder) {
+        fwrite(out.bytes, 1, out.length, stdout);
+        return OK;
+    }
+    buf_format(&path, "%s/", folder);
+    if (i == 2)
+        report_dsr_name(&in, &path);
+    else
+        buf_format(&path, "%s.%s", c->arguments[0], format);
+    TRY(file_write((const char *)path.bytes, out.bytes, out.length, 0644, e));
+    printf("%s\n", (const char *)path.bytes);
+    return OK;
+}
+
+enum code cli_statement_pay(struct cli_call *c, struct error *e)
+{
+    struct currency currency;
+    struct rational amount;
+    struct party p;
+    struct money sum;
+    CHANGING(x);
+    TRY(currency_find(str_of(c->arguments[1]), &currency, e));
+    TRY(rational_parse(str_of(c->arguments[2]), currency.places, &amount, e));
+    for (int i = 0; i < currency.places; i++)
+        TRY(rational_multiply(amount, rational_of(10), &amount, e));
+    sum.currency = currency;
+    TRY(rational_floor(amount, &sum.minor, e));
+    TRY(cli_change_begin(c, &x, e));
+    TRY(registry_party_find(x.change.act.tx, x.change.act.catalogue, str_of(c->arguments[0]),
+                            c->arena, &p, e));
+    TRY(ledger_pay(&x.change.act, p.slug, sum, (struct statement_id) { { 0 } }, e));
+    return cli_change_commit(c, &x, e);
+}
+
+enum code cli_statement_balance(struct cli_call *c, struct error *e)
+{
+    struct balance *list;
+    size_t count;
+    READING(r);
+    TRY(cli_reading_begin(c, &r, e));
+    TRY(ledger_balances(r.tx, world_catalogue(r.world.world), c->arena, &list, &count, e));
+    for (size_t i = 0; i < count; i++) {
+        char sum[40];
+        if (c->json) {
+            BUF(line);
+            struct json_out o = { &line, false };
+            json_begin(&o, '{');
+            json_text(&o, "account", list[i].account);
+            json_text(&o, "currency", list[i].sum.currency.code);
+            json_int(&o, "balance", list[i].sum.minor);
+            json_end(&o, '}');
+            cli_print(&line);
+        } else {
+            printf("%-32s %s\n", list[i].account, money_format(list[i].sum, sum));
+        }
+    }
+    return OK;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Largest remainders among millions, without sorting: the smallest remainder that still gets a
+ * unit is found by counting, 16 bits at a time; ties below go to the lower index. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "ledger/statement.h"
+
+enum { BINS = 1 << 16, THREADS_MOST = 64 };
+
+struct share_of_work {
+    const int64_t *weights;
+    uint64_t *rests; /* 0 for what cannot get one: a zero weight or an exact part */
+    int64_t *parts;
+    size_t from, until;
+    uint64_t total, sum, given;
+    bool negative;
+    /* of one pass */
+    int shift;
+    uint64_t front; /* what the bits above must be */
+    uint32_t *bins;
+    uint64_t ties, threshold, ties_taken;
+};
+
+static void *divide(void *work)
+{
+    struct share_of_work *w = work;
+    for (size_t i = w->from; i < w->until; i++) {
+        uint128 product = (uint128)w->total * (uint64_t)w->weights[i];
+        uint64_t part, rest;
+        if (product >> 64) {
+            part = (uint64_t)(product / w->sum);
+            rest = (uint64_t)(product % w->sum);
+        } else {
+            part = (uint64_t)product / w->sum;
+            rest = (uint64_t)product % w->sum;
+        }
+        w->parts[i] = (int64_t)part;
+        w->rests[i] = rest;
+        w->given += part;
+    }
+    return NULL;
+}
+
+static void *count_bins(void *work)
+{
+    struct share_of_work *w = work;
+    memset(w->bins, 0, BINS * sizeof *w->bins);
+    for (size_t i = w->from; i < w->until; i++)
+        if (w->shift == 48 || w->rests[i] >> (w->shift + 16) == w->front)
+            w->bins[w->rests[i] >> w->shift & (BINS - 1)]++;
+    return NULL;
+}
+
+static void *count_ties(void *work)
+{
+    struct share_of_work *w = work;
+    w->ties = 0;
+    for (size_t i = w->from; i < w->until; i++)
+        w->ties += w->rests[i] == w->threshold;
+    return NULL;
+}
+
+static void *give(void *work)
+{
+    struct share_of_work *w = work;
+    for (size_t i = w->from; i < w->until; i++) {
+        bool one = w->rests[i] > w->threshold;
+        if (w->rests[i] == w->threshold && w->ties_taken) {
+            w->ties_taken--;
+            one = true;
+        }
+        w->parts[i] += one;
+        if (w->negative)
+            w->parts[i] = -w->parts[i];
+    }
+    return NULL;
+}
+
+static void run(struct share_of_work *w, unsigned threads, void *(*work)(void *))
+{
+    pthread_t ids[THREADS_MOST];
+    bool begun[THREADS_MOST] = { false };
+    for (unsigned t = 1; t < threads; t++)
+        begun[t] = pthread_create(&ids[t], NULL, work, &w[t]) == 0;
+    work(&w[0]);
+    for (unsigned t = 1; t < threads; t++)
+        if (begun[t])
+            pthread_join(ids[t], NULL);
+        else
+            work(&w[t]);
+}
+
+/* The largest threshold such that so many rests are above it, and how many ties at it get one. */
+static uint64_t find_threshold(struct share_of_work *w, unsigned threads, uint64_t wanted,
+                               uint64_t *ties)
+{
+    uint64_t front = 0;
+    for (int shift = 48; shift >= 0; shift -= 16) {
+        for (unsigned t = 0; t < threads; t++) {
+            w[t].shift = shift;
+            w[t].front = front;
+        }
+        run(w, threads, count_bins);
+        int bin = BINS - 1;
+        for (; bin > 0; bin--) {
+            uint64_t here = 0;
+            for (unsigned t = 0; t < threads; t++)
+                here += w[t].bins[bin];
+            if (here >= wanted)
+                break;
+            wanted -= here;
+        }
+        front = front << 16 | (uint64_t)bin;
+    }
+    *ties = wanted;
+    return front;
+}
+
+static enum code sum_of(const int64_t *weights, size_t count, uint64_t *out, struct error *e)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (weights[i] < 0)
+            return fail(e, ERR_INVALID, "weight %zu is negative", i);
+        if (__builtin_add_overflow(sum, weights[i], &sum))
+            return fail(e, ERR_LIMIT, "the weights are too large together");
+    }
+    if (sum == 0)
+        return fail(e, ERR_INVALID, "there is no weight to split by");
+    *out = (uint64_t)sum;
+    return OK;
+}
+
+static void allocate_all(struct share_of_work *w, unsigned threads)
+{
+    uint64_t given = 0, ties = 0;
+    run(w, threads, divide);
+    for (unsigned t = 0; t < threads; t++)
+        given += w[t].given;
+    uint64_t left = w[0].total - given,
+             threshold = left ? find_threshold(w, threads, left, &ties) : UINT64_MAX;
+    for (unsigned t = 0; t < threads; t++)
+        w[t].threshold = threshold;
+    if (left)
+        run(w, threads, count_ties);
+    for (unsigned t = 0; t < threads; t++) {
+        w[t].ties_taken = ties < w[t].ties ? ties : w[t].ties;
+        ties -= w[t].ties_taken;
+    }
+    run(w, threads, give);
+}
+
+enum code allocate(int64_t total, const int64_t *weights, size_t count, unsigned threads,
+                   int64_t *parts, struct error *e)
+{
+    uint64_t sum = 0;
+    TRY(sum_of(weights, count, &sum, e));
+    threads = threads < 1 || count < 100000 ? 1 : threads < THREADS_MOST ? threads : THREADS_MOST;
+    struct share_of_work w[THREADS_MOST];
+    uint64_t *rests = malloc(count * sizeof *rests);
+    uint32_t *bins = malloc(threads * (size_t)BINS * sizeof *bins);
+    if (!rests || !bins) {
+        free(rests);
+        free(bins);
+        return fail(e, ERR_MEMORY, "no memory to split among %zu", count);
+    }
+    for (unsigned t = 0; t < threads; t++)
+        w[t] = (struct share_of_work) { .weights = weights,
+                                        .rests = rests,
+                                        .parts = parts,
+                                        .from = count * t / threads,
+                                        .until = count * (t + 1) / threads,
+                                        .total = total < 0 ? 0 - (uint64_t)total : (uint64_t)total,
+                                        .sum = sum,
+                                        .negative = total < 0,
+                                        .bins = bins + t * (size_t)BINS };
+    allocate_all(w, threads);
+    free(rests);
+    free(bins);
+    return OK;
+}

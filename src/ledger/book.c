@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statements and the movements they make, in the store. */
+#include <sodium.h>
+
+#include "ledger/statement.h"
+
+#define COLUMNS                                                                                    \
+    "id, deal, licensor, from_day, until_day, number, currency, due, payable, closed_us, hash, "   \
+    "body"
+
+/* What a line moves: debit and credit; "%s" is the licensor. */
+static const struct {
+    const char *debit, *credit;
+} moves[LINE_KIND_COUNT] = {
+    [LINE_FEE] = { "cost", "payable:%s" },
+    [LINE_GUARANTEE] = { "cost", "payable:%s" },
+    [LINE_SETTLEMENT] = { "cost", "payable:%s" },
+    [LINE_UNATTRIBUTED] = { "unattributed", "payable:%s" },
+    [LINE_ADVANCE] = { "advance:%s", "payable:%s" },
+    [LINE_RECOUPED] = { "advance:%s", "payable:%s" }, /* negative: the other way */
+    [LINE_WAIVED] = { "cost", "payable:%s" },
+    [LINE_HELD] = { "escrow:%s", "payable:%s" },
+    [LINE_RELEASED] = { "escrow:%s", "payable:%s" },
+    [LINE_CREDIT] = { "cost_in_kind", "in_kind:%s" },
+    [LINE_LAPSED] = { "cost", "advance:%s" },
+    [LINE_POT] = { "cost", "unattributed" },
+    [LINE_POT_RETURNED] = { "unattributed", "cost" },
+};
+
+static enum code read_statement(const struct store_rows *r, struct arena *a, struct statement *s,
+                                struct error *e)
+{
+    *s = (struct statement) { .from = { (int32_t)store_int(r, 3) },
+                              .until = { (int32_t)store_int(r, 4) },
+                              .number = store_int(r, 5),
+                              .due = store_int(r, 7),
+                              .payable = store_int(r, 8),
+                              .closed = store_instant(r, 9),
+                              .hash = str_copy(a, store_text(r, 10)),
+                              .body = str_copy(a, store_text(r, 11)) };
+    store_id(r, 0, s->id.bytes);
+    store_id(r, 1, s->deal.bytes);
+    store_id(r, 2, s->licensor.bytes);
+    return currency_find(store_text(r, 6), &s->currency, e);
+}
+
+static enum code read_all(struct store_rows *r, size_t most, struct arena *a,
+                          struct statement **out, size_t *count, struct error *e)
+{
+    struct statement *list = arena_try(a, most + 1, sizeof *list);
+    bool more;
+    if (!list)
+        return fail(e, ERR_MEMORY, "no memory for a list of statements");
+    for (*count = 0; *count < most;) {
+        TRY(store_next(r, &more, e));
+        if (!more)
+            break;
+        TRY(read_statement(r, a, &list[(*count)++], e));
+    }
+    *out = list;
+    return OK;
+}
+
+enum code ledger_statement_get(struct store_tx *tx, struct party_id catalogue,
+                               struct statement_id id, struct arena *a, struct statement *out,
+                               struct error *e)
+{
+    owned(store_rows) r = NULL;
+    bool found;
+    char text[ID_TEXT];
+    TRY(store_one(tx, "SELECT " COLUMNS " FROM ledger_statements WHERE catalogue = $1 AND id = $2",
+                  SQL(sql_id(catalogue), sql_id(id)), &r, &found, e));
+    if (!found)
+        return fail(e, ERR_NOT_FOUND, "there is no statement %s", statement_id_format(id, text));
+    return read_statement(r, a, out, e);
+}
+
+enum code ledger_statement_list(struct store_tx *tx, struct party_id catalogue,
+                                struct party_id licensor, struct statement_id after, size_t limit,
+                                struct arena *a, struct statement **out, size_t *count,
+                                struct error *e)
+{
+    owned(store_rows) r = NULL;
+    TRY(store_query(tx,
+                    "SELECT " COLUMNS " FROM ledger_statements WHERE catalogue = $1 AND id > $2 "
+                    "AND ($3 = 1 OR licensor = $4) ORDER BY id LIMIT $5",
+                    SQL(sql_id(catalogue), sql_id(after), sql_int(party_id_is_none(licensor)),
+                        sql_id(licensor), sql_int((int64_t)limit)),
+                    &r, e));
+    return read_all(r, limit, a, out, count, e);
+}
+
+enum code ledger_statement_of(struct store_tx *tx, struct party_id catalogue, struct deal_id deal,
+                              struct party_id licensor, struct day from, struct day until,
+                              struct arena *a, struct statement **out, size_t *count,
+                              struct error *e)
+{
+    owned(store_rows) r = NULL;
+    TRY(store_query(tx,
+                    "SELECT " COLUMNS " FROM ledger_statements WHERE catalogue = $1 AND deal = $2 "
+                    "AND licensor = $3 AND from_day = $4 AND until_day = $5 ORDER BY number "
+                    "LIMIT 1000",
+                    SQL(sql_id(catalogue), sql_id(deal), sql_id(licensor), sql_int(from.number),
+                        sql_int(until.number)),
+                    &r, e));
+    return read_all(r, 1000, a, out, count, e);
+}
+
+void ledger_statement_json(const struct statement *s, struct json_out *o)
+{
+    char id[ID_TEXT], text[INSTANT_TEXT];
+    json_begin(o, '{');
+    json_text(o, "id", statement_id_format(s->id, id));
+    json_text(o, "deal", deal_id_format(s->deal, id));
+    json_text(o, "licensor", party_id_format(s->licensor, id));
+    json_text(o, "from", day_format(s->from, text));
+    json_text(o, "through", day_format((struct day) { s->until.number - 1 }, text));
+    json_int(o, "number", s->number);
+    json_text(o, "currency", s->currency.code);
+    json_int(o, "due", s->due);
+    json_int(o, "payable", s->payable);
+    json_instant(o, "closed", s->closed);
+    json_text(o, "hash", s->hash);
+    json_end(o, '}');
+}
+
+/* ---- movements ----------------------------------------------------------------------------------- */
+
+static enum code next_number(const struct registry_act *act, int64_t *out, struct error *e)
+{
+    owned(store_rows) r = NULL;
+    bool found;
+    TRY(store_lock(act->tx, "ledger_entries", e));
+    TRY(store_one(act->tx,
+                  "SELECT COALESCE(MAX(number), 0) FROM ledger_entries WHERE catalogue = $1",
+                  SQL(sql_id(act->catalogue)), &r, &found, e));
+    *out = store_int(r, 0) + 1;
+    return OK;
+}
+
+enum code ledger_move(const struct registry_act *act, struct statement_id statement,
+                      const char *debit, const char *credit, struct money sum, const char *words,
+                      struct error *e)
+{
+    int64_t number;
+    if (sum.minor == 0)
+        return OK;
+    if (sum.minor == INT64_MIN)
+        return fail(e, ERR_LIMIT, "an amount leaves 64 bits");
+    bool back = sum.minor < 0;
+    TRY(next_number(act, &number, e));
+    return store_run(act->tx,
+                     "INSERT INTO ledger_entries (catalogue, number, statement, at_us, debit, "
+                     "credit, currency, minor, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                     SQL(sql_id(act->catalogue), sql_int(number),
+                         statement_id_is_none(statement) ? sql_null() : sql_id(statement),
+                         sql_instant(act->now), sql_text(back ? credit : debit),
+                         sql_text(back ? debit : credit), sql_text(sum.currency.code),
+                         sql_int(back ? -sum.minor : sum.minor), sql_text(words)),
+                     NULL, e);
+}
+
+static void account(const char *pattern, const char *licensor, char out[400])
+{
+    const char *at = strstr(pattern, "%s");
+    snprintf(out, 400, "%.*s%s", (int)(at ? at - pattern : (long)strlen(pattern)), pattern,
+             at ? licensor : "");
+}
+
+/* One movement for each kind of line. */
+static enum code move_lines(const struct registry_act *act, const char *licensor,
+                            const struct statement_line *lines, size_t count,
+                            const struct statement *s, struct error *e)
+{
+    for (int kind = 0; kind < LINE_KIND_COUNT; kind++) {
+        struct money sum = { 0, s->currency };
+        char debit[400], credit[400];
+        for (size_t i = 0; i < count; i++)
+            if (lines[i].kind == (enum line_kind)kind &&
+                __builtin_add_overflow(sum.minor, lines[i].minor, &sum.minor))
+                return fail(e, ERR_LIMIT, "the sum of the lines leaves 64 bits");
+        account(moves[kind].debit, licensor, debit);
+        account(moves[kind].credit, licensor, credit);
+        TRY(ledger_move(act, s->id, debit, credit, sum, line_kind_word((enum line_kind)kind), e));
+    }
+    return OK;
+}
+
+enum code ledger_statement_put(const struct registry_act *act, const char *licensor,
+                               const struct statement_line *lines, size_t count,
+                               struct statement *s, struct error *e)
+{
+    BUF(body);
+    BUF(after);
+    struct json_out o = { &after, false };
+    uint8_t hash[32];
+    char text[65], id[ID_TEXT];
+    statement_write(lines, count, &body);
+    crypto_generichash(hash, sizeof hash, body.bytes ? body.bytes : (const uint8_t *)"",
+                       body.length, NULL, 0);
+    hex_encode(hash, sizeof hash, text);
+    s->id = statement_id_make(act->now, act->chance);
+    s->closed = act->now;
+    s->due = s->payable = 0;
+    for (size_t i = 0; i < count; i++)
+        if ((line_is_due(lines[i].kind) &&
+             __builtin_add_overflow(s->due, lines[i].minor, &s->due)) ||
+            (line_is_payable(lines[i].kind) &&
+             __builtin_add_overflow(s->payable, lines[i].minor, &s->payable)))
+            return fail(e, ERR_LIMIT, "the sum of the lines leaves 64 bits");
+    TRY(store_run(act->tx,
+                  "INSERT INTO ledger_statements (catalogue, " COLUMNS ") VALUES ($1, $2, $3, $4, "
+                  "$5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                  SQL(sql_id(act->catalogue), sql_id(s->id), sql_id(s->deal), sql_id(s->licensor),
+                      sql_int(s->from.number), sql_int(s->until.number), sql_int(s->number),
+                      sql_text(s->currency.code), sql_int(s->due), sql_int(s->payable),
+                      sql_instant(s->closed), sql_text(text), sql_str(buf_as_str(&body))),
+                  NULL, e));
+    TRY(move_lines(act, licensor, lines, count, s, e));
+    s->hash = text;
+    ledger_statement_json(s, &o);
+    s->hash = NULL;
+    return registry_note(act, "statement.closed", statement_id_format(s->id, id), NULL, &after, e);
+}
+
+enum code ledger_balances(struct store_tx *tx, struct party_id catalogue, struct arena *a,
+                          struct balance **out, size_t *count, struct error *e)
+{
+    enum { ACCOUNTS_MOST = 100000 };
+    owned(store_rows) r = NULL;
+    bool more;
+    size_t n = 0, room = 0;
+    struct balance *list = NULL;
+    TRY(store_query(
+        tx,
+        "SELECT account, currency, SUM(minor) FROM (SELECT debit AS account, "
+        "currency, minor FROM ledger_entries WHERE catalogue = $1 UNION ALL SELECT "
+        "credit, currency, -minor FROM ledger_entries WHERE catalogue = $1) AS both_ends "
+        "GROUP BY account, currency ORDER BY currency, account LIMIT $2",
+        SQL(sql_id(catalogue), sql_int(ACCOUNTS_MOST)), &r, e));
+    for (;;) {
+        TRY(store_next(r, &more, e));
+        if (!more)
+            break;
+        if (n == room) {
+            room = room ? 2 * room : 64;
+            struct balance *bigger = ARENA_ARRAY(a, struct balance, room);
+            if (n)
+                memcpy(bigger, list, n * sizeof *list);
+            list = bigger;
+        }
+        list[n].account = str_copy(a, store_text(r, 0));
+        list[n].sum.minor = store_int(r, 2);
+        TRY(currency_find(store_text(r, 1), &list[n++].sum.currency, e));
+    }
+    for (size_t i = 0, end; i < n; i = end) {
+        int128 sum = 0;
+        for (end = i;
+             end < n && strcmp(list[end].sum.currency.code, list[i].sum.currency.code) == 0; end++)
+            sum += list[end].sum.minor;
+        if (sum != 0)
+            return fail(e, ERR_CORRUPT, "the accounts in %s do not balance",
+                        list[i].sum.currency.code);
+    }
+    *out = list;
+    *count = n;
+    return OK;
+}
+
+enum code ledger_pay(const struct registry_act *act, const char *licensor, struct money sum,
+                     struct statement_id statement, struct error *e)
+{
+    ARENA(a);
+    BUF(after);
+    struct json_out o = { &after, false };
+    struct balance *all;
+    size_t count;
+    int64_t payable = 0;
+    char text[40], name[400];
+    if (sum.minor <= 0)
+        return fail(e, ERR_INVALID, "a payment is more than nothing");
+    TRY(store_lock(act->tx, "ledger_entries", e));
+    TRY(ledger_balances(act->tx, act->catalogue, &a, &all, &count, e));
+    account("payable:%s", licensor, name);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(all[i].account, name) == 0 &&
+            strcmp(all[i].sum.currency.code, sum.currency.code) == 0)
+            payable = -all[i].sum.minor;
+    if (sum.minor > payable)
+        return fail(e, ERR_CONFLICT, "only %s is payable to %s",
+                    money_format((struct money) { payable, sum.currency }, text), licensor);
+    TRY(ledger_move(act, statement, name, "cash", sum, "payment", e));
+    json_begin(&o, '{');
+    json_text(&o, "licensor", licensor);
+    json_text(&o, "currency", sum.currency.code);
+    json_int(&o, "amount", sum.minor);
+    json_end(&o, '}');
+    return registry_note(act, "statement.paid", name, NULL, &after, e);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the lines of a price to those of a statement, and differences between statements. */
+#include <stdlib.h>
+
+#include "ledger/pricing.h"
+#include "ledger/statement.h"
+
+struct lines {
+    struct arena *a;
+    struct statement_line *items;
+    size_t count, room;
+};
+
+static enum code add(struct lines *l, const struct statement_line *line, struct error *e)
+{
+    if (l->count == l->room) {
+        size_t room = l->room ? 2 * l->room : 256;
+        struct statement_line *items = arena_try(l->a, room, sizeof *items);
+        if (!items)
+            return fail(e, ERR_MEMORY, "no memory for %zu lines", room);
+        if (l->count)
+            memcpy(items, l->items, l->count * sizeof *items);
+        l->items = items;
+        l->room = room;
+    }
+    l->items[l->count++] = *line;
+    return OK;
+}
+
+struct cells { /* recording and territory, with what was played there */
+    struct statement_line *items;
+    int64_t *weights, *parts;
+    size_t count;
+};
+
+static bool same_cell(const struct statement_line *l, const struct detail *d)
+{
+    return l->territory.index == d->row.territory && recording_id_equal(l->recording, d->recording);
+}
+
+/* The plays that one fee counts, by recording and territory. */
+static void gather(const struct scope *s, uint32_t licensor, const struct price_line *line,
+                   const struct detail *details, size_t count, struct cells *out)
+{
+    struct territory_set world = territory_set_world();
+    bool leaf = line->fee && line->fee->kind < FEE_GREATEST;
+    out->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct cube_row *row = &details[i].row;
+        if (row->day < line->from.number || row->day >= line->until.number ||
+            !weigh_is_own(s, licensor, row, leaf ? line->fee->models : MODELS_ALL,
+                          leaf ? &line->fee->where : &world))
+            continue;
+        if (out->count == 0 || !same_cell(&out->items[out->count - 1], &details[i])) {
+            out->items[out->count] = (struct statement_line) { .recording = details[i].recording,
+                                                               .territory = { row->territory } };
+            out->weights[out->count++] = 0;
+        }
+        out->weights[out->count - 1] += row->weight_e8;
+    }
+}
+
+static enum code expand(const struct price_line *line, struct cells *c, unsigned threads,
+                        struct lines *out, struct error *e)
+{
+    struct statement_line base = { .kind = line->kind,
+                                   .clause = line->clause.line,
+                                   .from = line->from,
+                                   .until = line->until,
+                                   .territory = TERRITORY_UNKNOWN,
+                                   .minor = line->minor };
+    if (c->count == 0)
+        return line->minor ? add(out, &base, e) : OK;
+    TRY(allocate(line->minor, c->weights, c->count, threads, c->parts, e));
+    for (size_t i = 0; i < c->count; i++) {
+        base.recording = c->items[i].recording;
+        base.territory = c->items[i].territory;
+        base.plays_e8 = c->weights[i];
+        base.minor = c->parts[i];
+        TRY(add(out, &base, e));
+    }
+    return OK;
+}
+
+enum code statement_lines(const struct price_input *in, const struct price *price, uint32_t bargain,
+                          uint32_t licensor, const struct detail *details, size_t detail_count,
+                          unsigned threads, struct arena *a, struct statement_line **out,
+                          size_t *count, struct error *e)
+{
+    ARENA(own);
+    struct pricing p = { .in = in, .a = &own, .e = e };
+    struct lines lines = { .a = a };
+    struct cells cells = { arena_try(&own, detail_count + 1, sizeof *cells.items),
+                           arena_try(&own, detail_count + 1, sizeof *cells.weights),
+                           arena_try(&own, detail_count + 1, sizeof *cells.parts), 0 };
+    if (!cells.items || !cells.weights || !cells.parts)
+        return fail(e, ERR_MEMORY, "no memory for %zu plays", detail_count);
+    TRY(scopes_make(&p));
+    for (size_t i = 0; i < price->count; i++) {
+        const struct price_line *line = &price->lines[i];
+        if (line->bargain != bargain || line->licensor != licensor)
+            continue;
+        cells.count = 0;
+        if (line->kind == LINE_FEE)
+            gather(&p.scopes[bargain], licensor, line, details, detail_count, &cells);
+        TRY(expand(line, &cells, threads, &lines, e));
+    }
+    *out = lines.items;
+    *count = lines.count;
+    return OK;
+}
+
+/* ---- differences ---------------------------------------------------------------------------------- */
+
+#define COMPARE(x, y)                                                                              \
+    if ((x) != (y))                                                                                \
+    return (x) < (y) ? -1 : 1
+
+static int by_key(const void *pa, const void *pb)
+{
+    const struct statement_line *a = pa, *b = pb;
+    COMPARE(a->from.number, b->from.number);
+    COMPARE(a->kind, b->kind);
+    COMPARE(a->clause, b->clause);
+    int order = memcmp(a->recording.bytes, b->recording.bytes, ID_BYTES);
+    if (order)
+        return order;
+    COMPARE(a->territory.index, b->territory.index);
+    return 0;
+}
+
+enum code statement_difference(const struct statement_line *now, size_t now_count,
+                               const struct statement_line *before, size_t before_count,
+                               struct arena *a, struct statement_line **out, size_t *count,
+                               struct error *e)
+{
+    size_t n = now_count + before_count, kept = 0;
+    struct statement_line *all = arena_try(a, n + 1, sizeof *all);
+    if (!all)
+        return fail(e, ERR_MEMORY, "no memory for %zu lines", n);
+    if (now_count)
+        memcpy(all, now, now_count * sizeof *all);
+    for (size_t i = 0; i < before_count; i++) {
+        all[now_count + i] = before[i];
+        all[now_count + i].minor = -before[i].minor;
+        all[now_count + i].plays_e8 = -before[i].plays_e8;
+    }
+    if (n)
+        qsort(all, n, sizeof *all, by_key);
+    for (size_t i = 0, end; i < n; i = end) {
+        struct statement_line sum = all[i];
+        for (end = i + 1; end < n && by_key(&all[i], &all[end]) == 0; end++) {
+            sum.plays_e8 += all[end].plays_e8;
+            if (__builtin_add_overflow(sum.minor, all[end].minor, &sum.minor))
+                return fail(e, ERR_LIMIT, "a difference leaves 64 bits");
+        }
+        if (sum.minor || sum.plays_e8)
+            all[kept++] = sum;
+    }
+    *out = all;
+    *count = kept;
+    return OK;
+}
+
+/* ---- as text -------------------------------------------------------------------------------------- */
+
+void statement_write(const struct statement_line *lines, size_t count, struct buf *out)
+{
+    char id[ID_TEXT], from[INSTANT_TEXT], last[INSTANT_TEXT];
+    for (size_t i = 0; i < count; i++) {
+        const struct statement_line *l = &lines[i];
+        buf_format(out, "%s\t%u\t%s\t%s\t%s\t%s\t%lld\t%lld\n", line_kind_word(l->kind), l->clause,
+                   day_format(l->from, from),
+                   day_format((struct day) { l->until.number - 1 }, last),
+                   recording_id_is_none(l->recording) ? "" : recording_id_format(l->recording, id),
+                   territory_is_known(l->territory) ? territory_code(l->territory) : "",
+                   (long long)l->plays_e8, (long long)l->minor);
+    }
+}
+
+static enum code read_line(struct str text, struct statement_line *l, struct error *e)
+{
+    struct str cells[8];
+    int64_t clause;
+    int kind = 0;
+    for (size_t i = 0; i < COUNT_OF(cells); i++)
+        if (!str_split(&text, '\t', &cells[i]))
+            cells[i] = STR("");
+    while (kind < LINE_KIND_COUNT && !str_is(cells[0], line_kind_word((enum line_kind)kind)))
+        kind++;
+    if (kind == LINE_KIND_COUNT)
+        return fail(e, ERR_CORRUPT, "a line of a statement is of no kind");
+    *l = (struct statement_line) { .kind = (enum line_kind)kind, .territory = TERRITORY_UNKNOWN };
+    TRY(str_to_int64(cells[1], 0, UINT32_MAX, &clause, e));
+    l->clause = (uint32_t)clause;
+    TRY(day_parse(cells[2], &l->from, e));
+    TRY(day_parse(cells[3], &l->until, e));
+    l->until.number++;
+    if (cells[4].length)
+        TRY(recording_id_parse(cells[4], &l->recording, e));
+    if (cells[5].length)
+        TRY(territory_parse(cells[5], &l->territory, e));
+    TRY(str_to_int64(cells[6], INT64_MIN, INT64_MAX, &l->plays_e8, e));
+    return str_to_int64(cells[7], INT64_MIN, INT64_MAX, &l->minor, e);
+}
+
+enum code statement_read(struct str text, struct arena *a, struct statement_line **out,
+                         size_t *count, struct error *e)
+{
+    struct lines lines = { .a = a };
+    struct str line;
+    while (str_split(&text, '\n', &line)) {
+        struct statement_line l;
+        if (line.length == 0)
+            continue;
+        if (read_line(line, &l, e) != OK)
+            return fail_in(e, "line %zu", lines.count + 1);
+        TRY(add(&lines, &l, e));
+    }
+    *out = lines.items;
+    *count = lines.count;
+    return OK;
+}
