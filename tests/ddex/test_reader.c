@@ -426,6 +426,23 @@ TEST(a_text_nobody_reads_may_be_any_length)
     assert_true(read.bytes > 100 << 20);
 }
 
+TEST(each_rule_stands_in_the_documentation)
+{
+    static const char *const weights[] = { "refused", "left out", "told" };
+    char path[300];
+    BUF(page);
+    snprintf(path, sizeof path, "%s/../../../docs/formats/ern.md", getenv("FIXTURES"));
+    CHECK_OK(file_read(path, 1 << 20, &page, e));
+    for (int i = 0; i < ERN_RULE_COUNT; i++) {
+        BUF(row);
+        enum ern_rule r = (enum ern_rule)i;
+        buf_format(&row, "\n| `%s` | %s | %s |\n", ern_rule_word(r), weights[ern_rule_weight(r)],
+                   ern_rule_sentence(r));
+        if (!strstr((const char *)page.bytes, (const char *)row.bytes))
+            STOP("docs/formats/ern.md does not have: %s", (const char *)row.bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +456,7 @@ int main(void)
         cmocka_unit_test(one_huge_thing_is_refused_within_bounded_memory),
         cmocka_unit_test(more_bytes_than_allowed_are_refused),
         cmocka_unit_test(a_text_nobody_reads_may_be_any_length),
+        cmocka_unit_test(each_rule_stands_in_the_documentation),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
