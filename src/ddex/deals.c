@@ -430,6 +430,40 @@ static enum code read_uses(const struct ern_deal *d, struct ern_report *report, 
     return OK;
 }
 
+/* A preview may be heard before the deal begins (ClipPreviewStartDate; ERN 3.8). */
+static enum code add_previews(const struct ern_deal *d, const struct deal_terms *terms,
+                              struct ern_report *report, const struct territory_set *where,
+                              const struct grant *of, struct grants *out, struct error *e)
+{
+    struct ern_moment from, start, end;
+    struct error inner = { 0 };
+    struct grant g = *of;
+    struct time_span *spans = ARENA_ARRAY(report->arena, struct time_span, TIME_SPANS_MOST);
+    bool has_end;
+    if (!d->clip_from.text || !d->clip_from.text[0])
+        return OK;
+    if (ern_moment_parse(d->clip_from.text, &from, &inner) != OK)
+        return ern_report_note(report, e, RULE_DATE, d->clip_from.line, "ClipPreviewStartDate",
+                               "\"%.60s\" is no date: %.150s", d->clip_from.text, inner.text);
+    TRY(deal_period(ERN_AT(d->periods, struct ern_period, 0), true, report, &start, &end, &has_end,
+                    e));
+    if (start.is_date) /* an end date is the last day; the preview's is the one before the deal */
+        start.day.number--;
+    size_t count = ern_spans(where, &from, &start, terms->created, spans);
+    if (out->count + count > GRANTS_MOST)
+        return ern_report_note(report, e, RULE_MANY, d->line, "Deal",
+                               "the deals of a release grant more than %d things", GRANTS_MOST);
+    g.uses = USE_BIT(USE_PREVIEW);
+    for (size_t i = 0; i < count; i++) {
+        g.territories = spans[i].territories;
+        g.from = spans[i].from;
+        g.until = spans[i].until;
+        if (instant_before(g.from, g.until))
+            add_grant(report, out, &g);
+    }
+    return OK;
+}
+
 static enum code read_licence(const struct ern_deal *d, const struct deal_terms *terms,
                               struct ern_report *report, const struct territory_set *where,
                               const struct app_list *only, unsigned with, struct grants *out,
@@ -442,6 +476,8 @@ static enum code read_licence(const struct ern_deal *d, const struct deal_terms 
     if (!g.uses)
         return ern_report_note(report, e, RULE_NO_USE, d->line, "Deal",
                                "it grants no use that is known here");
+    if (g.uses & USE_BIT(USE_STREAM))
+        TRY(add_previews(d, terms, report, where, &g, out, e));
     return add_periods(d, terms, report, where, &g, out, e);
 }
 

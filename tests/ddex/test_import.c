@@ -698,6 +698,45 @@ TEST(a_date_that_is_to_come_is_a_record_for_each_zone)
     buf_done(&told.text);
 }
 
+TEST(a_preview_may_be_heard_before_the_deal_begins)
+{
+    FIXTURE(f);
+    ARENA(a);
+    struct ern_report r;
+    struct told told = { 0 };
+    const struct parts deal = {
+        .deals = DEAL(IN("DE") SUBSCRIBE STREAM
+                      "<ClipPreviewStartDate>2026-02-20</ClipPreviewStartDate>"
+                      "<ValidityPeriod><StartDate>2026-03-06</StartDate></ValidityPeriod>")
+    };
+    assert_string_equal(import_parts(f, &deal, &a, &r, &told), "imported");
+    assert_non_null(strstr((const char *)told.text.bytes,
+                           "preview for subscription in DE from 2026-02-19T23:00:00Z until "
+                           "2026-03-05T23:00:00Z\n"));
+    assert_non_null(strstr((const char *)told.text.bytes,
+                           "stream,preview for subscription in DE from 2026-03-05T23:00:00Z\n"));
+    buf_done(&told.text);
+}
+
+TEST(deals_are_of_the_party_on_whose_behalf_they_are_sent)
+{
+    FIXTURE(f);
+    ARENA(a);
+    struct ern_report r;
+    struct ern_partner partner = { .dpid = "LABEL" };
+    const struct parts one = { .sender = "PADPIDA2099999944X", .behalf = "LABEL" };
+    char sql[200], id[2 * ID_BYTES + 1];
+    set_partner(f, &partner);
+    assert_string_equal(import_parts(f, &one, &a, &r, NULL), "imported");
+    hex_encode(partner.party.bytes, ID_BYTES, id);
+    snprintf(sql, sizeof sql,
+             store_kind(f->store) == STORE_SQLITE
+                 ? "SELECT count(*) FROM licence_licences WHERE hex(licensor) = upper('%s')"
+                 : "SELECT count(*) FROM licence_licences WHERE encode(licensor, 'hex') = '%s'",
+             id);
+    assert_int_equal(store_fixture_int(f->store, sql), 1);
+}
+
 TEST(lengths_are_read_as_the_standard_writes_them)
 {
     static const struct {
@@ -740,6 +779,8 @@ int main(void)
         STORE_TEST(a_release_is_purged_by_its_own_sender_only),
         cmocka_unit_test(a_date_begins_with_the_day_of_the_territory),
         STORE_TEST(a_date_that_is_to_come_is_a_record_for_each_zone),
+        STORE_TEST(a_preview_may_be_heard_before_the_deal_begins),
+        STORE_TEST(deals_are_of_the_party_on_whose_behalf_they_are_sent),
         cmocka_unit_test(lengths_are_read_as_the_standard_writes_them),
     };
     return cmocka_run_group_tests(tests, start, stop);
