@@ -122,8 +122,8 @@ static float *made_music(struct bench *b, size_t seconds)
         double hz = 110 * exp2((double)(synthetic_chance(&b->music) % 44) / 12), level = 0.1;
         for (size_t i = at; i < count && i < at + FP_RATE_HZ; i++) {
             double t = (double)(i - at) / FP_RATE_HZ;
-            x[i] += (float)(level * exp(-3 * t) * (sin(2 * M_PI * hz * t)
-                                                   + 0.5 * sin(4 * M_PI * hz * t)));
+            x[i] += (float)(level * exp(-3 * t) *
+                            (sin(2 * M_PI * hz * t) + 0.5 * sin(4 * M_PI * hz * t)));
         }
     }
     for (size_t i = 0; x && i < count; i++)
@@ -278,21 +278,24 @@ static void answer_print(FILE *out, const char *name, double seconds, const stru
     fprintf(out, "{\"file\":\"%s.wav\",\"seconds\":%.3f,\"matches\":[", name, seconds);
     for (size_t i = 0; i < m->count; i++) {
         const struct match *x = &m->items[i];
-        fprintf(out, "%s{\"file\":\"%.10s.ogg\",\"query_start\":%.2f,\"query_end\":%.2f,"
+        fprintf(out,
+                "%s{\"file\":\"%.10s.ogg\",\"query_start\":%.2f,\"query_end\":%.2f,"
                 "\"reference_start\":%.2f,\"reference_end\":%.2f,\"speed\":%.4f,"
                 "\"pitch_semitones\":%.2f,\"score\":%.3f,\"deviations\":%.2f,\"others\":%.2f,"
-                "\"identity\":%s,\"p_false\":%.3g}", i ? "," : "", (const char *)x->key.bytes,
-                x->query_start, x->query_end, x->reference_start, x->reference_end, x->speed,
-                x->pitch_semitones, x->score, x->deviations, x->others,
-                x->identity ? "true" : "false", x->p_false);
+                "\"width\":%.2f,"
+                "\"identity\":%s,\"p_false\":%.3g}",
+                i ? "," : "", (const char *)x->key.bytes, x->query_start, x->query_end,
+                x->reference_start, x->reference_end, x->speed, x->pitch_semitones, x->score,
+                x->deviations, x->others, x->others_width, x->identity ? "true" : "false",
+                x->p_false);
     }
     fprintf(out, "]}\n");
 }
 
 static bool place_right(const struct match *m, double offset, double rate, double music_start)
 {
-    return fabs(m->reference_start - (offset + (m->query_start - music_start) * rate)) <= 0.5
-        && fabs(m->reference_end - (offset + (m->query_end - music_start) * rate)) <= 0.5;
+    return fabs(m->reference_start - (offset + (m->query_start - music_start) * rate)) <= 0.5 &&
+           fabs(m->reference_end - (offset + (m->query_end - music_start) * rate)) <= 0.5;
 }
 
 static void corpus(struct bench *b)

@@ -6,8 +6,8 @@
  * speech, noise and other music: its partials stay put for as long as a window, speech glides.
  *
  * Reference form: one word of 128 bits each 512 ms. Bit b says whether the step from band b to
- * band b + 1, averaged over 256 ms, is above its own mean over 3.6 s: what an equaliser, a room or
- * steady noise adds is the same in both and drops out.
+ * band b + 1, in fourth roots of power averaged over 256 ms, is above its own mean over 3.6 s: what an
+ * equaliser, a room or steady noise adds is the same in both and drops out.
  *
  * Query form: the bands themselves, so that a question can be sketched again under any hypothesis
  * of tempo and pitch. The index then costs nothing for being robust against them.
@@ -20,21 +20,21 @@
 
 #include "base/base.h"
 
-#define FP_VERSION        1
-#define FP_RATE_HZ        8000 /* mono float PCM at this rate, full scale +-1 */
-#define FP_WINDOW         2048 /* samples */
-#define FP_HOP            512
-#define FP_BANDS          158 /* 191 Hz to 3.9 kHz; the words use the middle, the rest is for pitch */
-#define FP_FINE           317 /* half bands: two make a band, at any sixth of a semitone */
-#define FP_FIRST          17  /* the band below bit 0 */
-#define FP_BITS           128
-#define FP_STEP           8 /* hops from word to word */
-#define FP_WORD_SECONDS   0.512
-#define FP_HOP_SECONDS    0.064
-#define FP_PITCH_LEAST    (-32) /* in sixths of a semitone: half a band */
-#define FP_PITCH_MOST     24
-#define FP_PARTS          4 /* a word has four parts of 32 bits, low to high */
-#define FP_SECONDS_MOST   (36 * 3600)
+#define FP_VERSION      2
+#define FP_RATE_HZ      8000 /* mono float PCM at this rate, full scale +-1 */
+#define FP_WINDOW       2048 /* samples */
+#define FP_HOP          512
+#define FP_BANDS        158 /* 191 Hz to 3.9 kHz; the words use the middle, the rest is for pitch */
+#define FP_FINE         317 /* half bands: two make a band, at any sixth of a semitone */
+#define FP_FIRST        17  /* the band below bit 0 */
+#define FP_BITS         128
+#define FP_STEP         8 /* hops from word to word */
+#define FP_WORD_SECONDS 0.512
+#define FP_HOP_SECONDS  0.064
+#define FP_PITCH_LEAST  (-32) /* in sixths of a semitone: half a band */
+#define FP_PITCH_MOST   24
+#define FP_PARTS        4 /* a word has four parts of 32 bits, low to high */
+#define FP_SECONDS_MOST (36 * 3600)
 
 struct fp_word {
     uint64_t half[2]; /* bit b of the word: half[b / 64] >> (b % 64); all zero: nothing to hear */
@@ -82,8 +82,8 @@ MUST_USE enum code fp_query_fingerprint(const struct fp_query *q, struct fingerp
  * errors  decode: CORRUPT does not check; INVALID not ours, or of a newer version; MEMORY */
 MUST_USE enum code fingerprint_encode(const struct fingerprint *fp, struct buf *out,
                                       struct error *e);
-MUST_USE enum code fingerprint_decode(const uint8_t *bytes, size_t length,
-                                      struct fingerprint **out, struct error *e);
+MUST_USE enum code fingerprint_decode(const uint8_t *bytes, size_t length, struct fingerprint **out,
+                                      struct error *e);
 MUST_USE enum code fp_query_encode(const struct fp_query *q, struct buf *out, struct error *e);
 MUST_USE enum code fp_query_decode(const uint8_t *bytes, size_t length, struct fp_query **out,
                                    struct error *e);
@@ -110,8 +110,8 @@ struct fp_warp {
     int pitch;
 };
 
-/* Soft bits of one word: positive for 1, the size says how sure (the square root of the distance,
- * in 1/16 of a band's step, at most 127). `centre` is in hops from the start of the query; parts
+/* Soft bits of one word: positive for 1, the size says how sure (in proportion to the log-odds that
+ * a reference agrees, at most 100). `centre` is in hops from the start of the query; parts
  * that lie outside of the window are left out of the averages.
  *
  * out     soft  [FP_BITS]
@@ -125,9 +125,9 @@ bool fp_window_sketch(const struct fp_window *w, const struct fp_warp *warp, dou
  * out     soft   [FP_BANDS]
  *         sizes  [FP_BANDS]: a word whose 128 sizes sum to less than FP_SIZES_HEARD is silent
  * returns false when nothing is known at this place; all is zero then */
-#define FP_SIZES_HEARD (256 * FP_BITS / 2) /* a mean distance of 1/16 of log2 */
-bool fp_window_row(const struct fp_window *w, double rate, size_t half, double centre,
-                   int8_t *soft, int32_t *sizes);
+#define FP_SIZES_HEARD (128 / 16 * FP_BITS) /* a mean distance of 1/16 of log2 */
+bool fp_window_row(const struct fp_window *w, double rate, size_t half, double centre, int8_t *soft,
+                   int32_t *sizes);
 
 /* The second that word j (or a fraction of one) of a reference, or hop h of a query, stands for. */
 static inline double fp_word_seconds(double word)

@@ -5,11 +5,17 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define NEAR      2  /* hops on each side of a word's centre: 256 ms */
-#define FAR       28 /* the mean that is taken off: 3.6 s */
-#define POST_SPAN 8  /* words among which the surest parts are chosen: 4 s */
-#define POST_MOST 16 /* of the 32 parts in them */
-#define FAINT     4  /* mean distance of a word, in 1/64 of log2, below which it is silent */
+#define NEAR       2  /* hops on each side of a word's centre: 256 ms */
+#define FAR        28 /* the mean that is taken off: 3.6 s */
+#define POST_SPAN  8  /* words among which the surest parts are chosen: 4 s */
+#define POST_MOST  16 /* of the 32 parts in them */
+#define ROOT_STEPS 64
+#define FAINT      4 /* mean distance of a word, in 1/64 of log2, below which it is silent */
+
+/* The log-odds that a bit of the reference agrees grow with its distance x in the query about as
+ * x / (x + 9.6), x in 1/8 of log2: fitted on clips with noise, speech, music, rooms and codecs. */
+#define SOFT_MOST 100.0f
+#define SOFT_HALF 9.6f
 
 /* ---- levels of bands --------------------------------------------------------------------- */
 
@@ -21,8 +27,8 @@ struct scale {
 /* Exact products of a power of two and one of eight constants: the same on every machine. */
 static void scale_make(struct scale *s)
 {
-    static const float eighth[8] = { 1.0f, 1.0905077f, 1.1892071f, 1.2968396f, 1.4142135f,
-                                     1.5422108f, 1.6817929f, 1.8340081f };
+    static const float eighth[8] = { 1.0f,       1.0905077f, 1.1892071f, 1.2968396f,
+                                     1.4142135f, 1.5422108f, 1.6817929f, 1.8340081f };
     for (int i = 0; i < 256; i++) {
         s->power[i] = ldexpf(eighth[i % 8], i / 8);
         s->fraction[i] = (uint8_t)(64 * log2(1 + (i + 0.5) / 256) + 0.5);
@@ -57,11 +63,27 @@ static void posts_choose(struct fingerprint *fp, const float *sure)
     }
 }
 
-/* distance -> log of the chance that the bit survives a mild distortion */
-static float surety(int32_t distance)
+/* distance in log2 -> log of the chance that the bit survives a mild distortion */
+static float surety(float distance)
 {
-    float x = (float)(distance < 0 ? -distance : distance) * (1.0f / (2 * NEAR * 2 * FAR * 8));
+    float x = 8 * distance;
     return -1.0f / (1.0f + 0.25f * x * x);
+}
+
+/* What is averaged over time for a reference: the fourth root of the power. It lies between the
+ * logarithm, which listens to the gaps between the notes (where noise will be), and the power, which
+ * listens to the loudest moment only (and loses against speech). Roots are exactly rounded. */
+static inline int32_t root_of(const struct scale *s, const uint8_t *fine)
+{
+    return (int32_t)(ROOT_STEPS * sqrtf(sqrtf(s->power[fine[0]] + s->power[fine[1]])) + 0.5f);
+}
+
+/* How far the step from band b to b + 1 lies above its mean, in log2 of power, to the first order:
+ * 4 log2(n1 f0 / (n0 f1)). The sign is exact. */
+static inline float step_of(const int32_t *near, const int32_t *far, size_t b)
+{
+    int64_t up = (int64_t)near[b + 1] * far[b], down = (int64_t)near[b] * far[b + 1];
+    return 11.541560f * (float)(up - down) / (float)(up + down);
 }
 
 enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **out, struct error *e)
@@ -70,7 +92,7 @@ enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **ou
     size_t count = q->count / FP_STEP;
     int32_t near[FP_BITS + 1], far[FP_BITS + 1];
     float *sure = malloc((count * FP_PARTS + 1) * sizeof *sure);
-    int16_t(*rows)[FP_BITS + 1] = malloc((q->count + 1) * sizeof *rows); /* levels */
+    int16_t(*rows)[FP_BITS + 1] = malloc((q->count + 1) * sizeof *rows); /* roots */
     if (fp && sure && rows) {
         fp->words = calloc(count + 1, sizeof *fp->words);
         fp->posts = calloc(count + 1, 1);
@@ -87,7 +109,7 @@ enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **ou
     scale_make(&scale);
     for (size_t i = 0; i < q->count; i++)
         for (size_t b = 0; b <= FP_BITS; b++)
-            rows[i][b] = (int16_t)level_of(&scale, q->bands + i * FP_FINE + 2 * (FP_FIRST + b));
+            rows[i][b] = (int16_t)root_of(&scale, q->bands + i * FP_FINE + 2 * (FP_FIRST + b));
     memset(far, 0, sizeof far);
     size_t far_from = 0, far_to = 0; /* rows that `far` is the sum of */
     for (size_t j = 0; j < count; j++) {
@@ -105,18 +127,16 @@ enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **ou
             for (size_t b = 0; b <= FP_BITS; b++)
                 near[b] += rows[i][b];
 
-        /* near / (2 NEAR) against far / (to - from), without dividing */
-        int32_t wide = (int32_t)(to - from);
-        int64_t total = 0;
+        int32_t total = 0; /* in 1/1024 of log2 */
         struct fp_word word = { { 0, 0 } };
         float part[FP_PARTS] = { 0 };
         for (size_t b = 0; b < FP_BITS; b++) {
-            int32_t d = (near[b + 1] - near[b]) * wide - (far[b + 1] - far[b]) * 2 * NEAR;
+            float d = step_of(near, far, b);
             word.half[b / 64] |= (uint64_t)(d > 0) << b % 64;
-            total += d < 0 ? -d : d;
-            part[b / 32] += surety((int32_t)((int64_t)d * 2 * FAR / wide));
+            total += (int32_t)(1024 * (d < 0 ? -d : d));
+            part[b / 32] += surety(d);
         }
-        bool heard = total >= (int64_t)wide * 2 * NEAR * FP_BITS * FAINT;
+        bool heard = total >= 1024 / 64 * FP_BITS * FAINT;
         if (heard)
             fp->words[j] = word;
         for (size_t p = 0; p < FP_PARTS; p++)
@@ -147,8 +167,8 @@ enum code fp_window_make(const struct fp_query *q, size_t first, size_t count, s
         int32_t *even = sums + i * FP_BANDS, *odd = even + plane;
         for (size_t b = 0; b < FP_BANDS; b++) {
             even[FP_BANDS + b] = even[b] + level_of(&scale, row + 2 * b);
-            odd[FP_BANDS + b] = odd[b]
-                              + (2 * b + 2 < FP_FINE ? level_of(&scale, row + 2 * b + 1) : 0);
+            odd[FP_BANDS + b] = odd[b] +
+                                (2 * b + 2 < FP_FINE ? level_of(&scale, row + 2 * b + 1) : 0);
         }
     }
     *out = (struct fp_window) { first, count, sums };
@@ -204,20 +224,19 @@ ALWAYS bool levels_of(const struct fp_window *w, double rate, size_t half, size_
     return true;
 }
 
-/* Soft bits of `pairs` steps; sizes: their distances, in 1/256 of a band's step. */
+/* Soft bits of `pairs` steps; sizes: their distances, in 1/128 of log2. */
 ALWAYS void soft_of(float *near, size_t pairs, int8_t *soft, int32_t *sizes)
 {
     float size[FP_BANDS];
     for (size_t b = 0; b < pairs; b++) {
-        float x = near[b + 1] - near[b];
-        size[b] = sqrtf(x < 0 ? -x : x) * 16 + 0.5f;
+        float x = near[b + 1] - near[b], distance = x < 0 ? -x : x;
+        size[b] = SOFT_MOST * distance / (distance + SOFT_HALF) + 0.5f;
+        sizes[b] = (int32_t)(16 * distance);
         near[b] = x;
     }
     for (size_t b = 0; b < pairs; b++) {
         int v = (int)size[b];
-        v = v > 127 ? 127 : v;
         soft[b] = (int8_t)(near[b] < 0 ? -v : v);
-        sizes[b] = v * v; /* up to 16 steps each */
     }
 }
 
@@ -244,8 +263,8 @@ ALWAYS bool sketch_of(const struct fp_window *w, const struct fp_warp *warp, dou
     return true;
 }
 
-ALWAYS bool row_of(const struct fp_window *w, double rate, size_t half, double centre,
-                   int8_t *soft, int32_t *sizes)
+ALWAYS bool row_of(const struct fp_window *w, double rate, size_t half, double centre, int8_t *soft,
+                   int32_t *sizes)
 {
     float near[FP_BANDS];
     size_t bands = FP_BANDS - half;
@@ -282,8 +301,8 @@ bool fp_window_sketch(const struct fp_window *w, const struct fp_warp *warp, dou
     return sketch_of(w, warp, centre, soft);
 }
 
-bool fp_window_row(const struct fp_window *w, double rate, size_t half, double centre,
-                   int8_t *soft, int32_t *sizes)
+bool fp_window_row(const struct fp_window *w, double rate, size_t half, double centre, int8_t *soft,
+                   int32_t *sizes)
 {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2"))

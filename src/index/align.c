@@ -8,6 +8,12 @@
 #include <immintrin.h>
 #endif
 
+/* Deviations that the best of all stretches of a window has over the whole where nothing but chance
+ * agrees, in the usual case. */
+#define STRETCH_COST 2.0
+
+#define TEMPO_REACH 0.025
+
 /* ---- lines ------------------------------------------------------------------------------- */
 
 #if defined(__x86_64__)
@@ -90,16 +96,32 @@ static struct judged line_judge(const struct search *s, const struct segment *g,
     return all;
 }
 
+struct reach { /* of tempo and pitch, while a line is moved */
+    double slow, fast;
+    int low, high;
+};
+
+/* Not further than half of the way to the next hypothesis: every place that was found by chance
+ * gains by being moved about freely, the right one has been hit already. */
+static struct reach reach_of(const struct fp_warp *w, double share, int pitch)
+{
+    return (struct reach) { fmax(RATE_LEAST, w->rate * (1 - share)),
+                            fmin(RATE_MOST, w->rate * (1 + share)),
+                            w->pitch - pitch > FP_PITCH_LEAST ? w->pitch - pitch : FP_PITCH_LEAST,
+                            w->pitch + pitch < FP_PITCH_MOST ? w->pitch + pitch : FP_PITCH_MOST };
+}
+
 /* Try a change of the line; keep it when it agrees better. */
 static bool line_try(const struct search *s, const struct segment *g, size_t recording,
-                     struct line *l, double *best, double shift, double stretch, int pitch)
+                     struct line *l, double *best, double shift, double stretch, int pitch,
+                     const struct reach *reach)
 {
     struct line t = *l;
     t.xa += shift;
     t.warp.rate *= stretch;
     t.warp.pitch += pitch;
-    if (t.warp.pitch < FP_PITCH_LEAST || t.warp.pitch > FP_PITCH_MOST || t.warp.rate < RATE_LEAST ||
-        t.warp.rate > RATE_MOST)
+    if (t.warp.pitch < reach->low || t.warp.pitch > reach->high || t.warp.rate < reach->slow ||
+        t.warp.rate > reach->fast)
         return false;
     struct judged j = line_judge(s, g, recording, &t, s->from, s->to);
     double z = judged_deviations(&j);
@@ -116,11 +138,12 @@ void line_turn(const struct search *s, const struct segment *g, size_t recording
     struct line start = *l;
     struct judged j = line_judge(s, g, recording, l, s->from, s->to);
     double best = judged_deviations(&j);
+    struct reach reach = reach_of(&start.warp, 0.05, 0);
     for (int i = -6; i <= 6; i++) {
         struct line t = start;
         double z = best;
         t.warp.rate *= exp2(i * 0.01);
-        if (i != 0 && line_try(s, g, recording, &t, &z, 0, 1, 0)) {
+        if (i != 0 && line_try(s, g, recording, &t, &z, 0, 1, 0, &reach)) {
             best = z;
             *l = t;
         }
@@ -130,11 +153,12 @@ void line_turn(const struct search *s, const struct segment *g, size_t recording
 /* Anchor the line in the middle and move it to where it agrees best; not when it agrees less than
  * `least` to begin with. Returns its deviations. */
 double line_fit(const struct search *s, const struct segment *g, size_t recording, struct line *l,
-                double least)
+                double least, bool certain)
 {
     double middle = (s->from + s->to) / 2, step = 1, stretch = 0.01;
     struct judged j = line_judge(s, g, recording, l, s->from, s->to);
     double best = judged_deviations(&j);
+    struct reach reach = reach_of(&l->warp, certain ? 0.1 : TEMPO_REACH, certain ? 6 : 1);
     l->ja += (middle - l->xa) * l->warp.rate / FP_STEP;
     l->xa = middle;
     if (best < least)
@@ -144,9 +168,10 @@ double line_fit(const struct search *s, const struct segment *g, size_t recordin
         for (int i = -1; i <= 1; i++)
             for (int k = -1; k <= 1; k++)
                 if (i || k)
-                    better |= line_try(s, g, recording, l, &best, i * step, 1 + k * stretch, 0);
-        better |= line_try(s, g, recording, l, &best, 0, 1, 1) ||
-                  line_try(s, g, recording, l, &best, 0, 1, -1);
+                    better |= line_try(s, g, recording, l, &best, i * step, 1 + k * stretch, 0,
+                                       &reach);
+        better |= line_try(s, g, recording, l, &best, 0, 1, 1, &reach) ||
+                  line_try(s, g, recording, l, &best, 0, 1, -1, &reach);
         if (!better) {
             step /= 2;
             stretch /= 2;
@@ -182,6 +207,8 @@ void span_bounds(const struct search *s, const struct segment *g, struct span *s
     }
     struct judged core = line_judge(s, g, span->recording, l, (double)s->first,
                                     (double)(s->first + s->count));
+    span->all_sum = core.sum;
+    span->all_square = core.square;
     double level = core.size > 0 ? 0.5 * core.sum / core.size : 0;
     size_t from = 0, to = 0;
     for (int pass = 0; pass < 2;
@@ -235,7 +262,9 @@ void span_bounds(const struct search *s, const struct segment *g, struct span *s
 
 double span_deviations(const struct span *p)
 {
-    return p->square > 0 ? p->sum / sqrt(p->square) / p->spread : 0;
+    double all = p->all_square > 0 ? p->all_sum / sqrt(p->all_square) : 0;
+    double stretch = p->square > 0 ? p->sum / sqrt(p->square) : 0;
+    return fmax(all / p->spread, stretch / p->spread - STRETCH_COST);
 }
 
 double line_word_at(const struct line *l, double hop)

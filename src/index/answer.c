@@ -7,6 +7,12 @@
 
 #define ALARMS 0.5 /* per thousand uploads */
 
+static double share_of(double a_from, double a_to, double b_from, double b_to)
+{
+    double both = fmin(a_to, b_to) - fmax(a_from, b_from);
+    return fmin(1, fmax(0, both) / fmax(1, fmin(a_to - a_from, b_to - b_from)));
+}
+
 /* Two spans of one recording that lie on one line are one. */
 static bool spans_join(struct span *a, const struct span *b)
 {
@@ -17,23 +23,30 @@ static bool spans_join(struct span *a, const struct span *b)
     if (apart > 80 || fabs(line_word_at(&a->line, middle) - line_word_at(&b->line, middle)) > 0.8 ||
         fabs(a->line.warp.rate / b->line.warp.rate - 1) > 0.03)
         return false;
-    double overlap = fmax(0, -apart) / fmax(1, fmin(a->to - a->from, b->to - b->from));
-    overlap = fmin(1, overlap);
-    a->identity |= b->identity;
-    if (overlap > 0.9 && span_deviations(a) >= span_deviations(b)) {
+    double new = 1 - share_of(a->from, a->to, b->from, b->to);
+    double all_new = 1 - share_of(a->window_from, a->window_to, b->window_from, b->window_to);
+    a->identity &= b->identity;
+    if (new < 0.1 && span_surprise(a) >= span_surprise(b)) {
         a->from = fmin(a->from, b->from);
         a->to = fmax(a->to, b->to);
         return true;
     }
-    /* the level is in deviations: of independent stretches the squares add */
-    a->level = sqrt(a->level * a->level + b->level * b->level * (1 - overlap));
-    a->sum += b->sum * (1 - overlap);
-    a->square += b->square * (1 - overlap);
-    a->sure += b->sure * (1 - overlap);
+    /* What the best of the others reach is in deviations, which do not grow with the length: no other
+     * recording leads in both stretches along one line. */
+    double more = b->square * new, share = more / fmax(a->square + more, 1);
+    a->level += share * (b->level - a->level);
+    a->width += share * (b->width - a->width);
+    a->sum += b->sum * new;
+    a->square += b->square * new;
+    a->all_sum += b->all_sum * all_new;
+    a->all_square += b->all_square * all_new;
+    a->sure += b->sure * new;
     if (b->to - b->from > a->to - a->from)
         a->line = b->line;
     a->from = fmin(a->from, b->from);
     a->to = fmax(a->to, b->to);
+    a->window_from = fmin(a->window_from, b->window_from);
+    a->window_to = fmax(a->window_to, b->window_to);
     return true;
 }
 
@@ -85,7 +98,7 @@ enum code search_answer(struct search *s, struct matches *found, struct error *e
             continue;
         const struct segment *g = &s->view->parts[p->part]->segment;
         double z = span_deviations(p), rate = p->line.warp.rate;
-        double p_false = match_chance(z - p->level, p->identity);
+        double p_false = match_chance(span_surprise(p), p->identity);
         if (p_false > limit_p)
             continue;
         struct match *m = &items[count++];
@@ -110,6 +123,7 @@ enum code search_answer(struct search *s, struct matches *found, struct error *e
         m->score = p->sure > 0 ? p->sum / p->sure : 0;
         m->deviations = z;
         m->others = p->level;
+        m->others_width = p->width;
         m->identity = p->identity;
         m->p_false = p_false;
     }

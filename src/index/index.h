@@ -80,11 +80,12 @@ struct match {
     double reference_start, reference_end; /* seconds */
     double speed;                          /* reference seconds a query second */
     double pitch_semitones;                /* of the query above the reference */
-    double score;                          /* 0 to 1: share of sure bits that agree, beyond chance */
-    double deviations; /* how far the agreement lies above that of places taken blindly */
-    double others;     /* how far that of other recordings does, at the places best for them */
-    bool identity;     /* found without asking for other tempi and pitches */
-    double p_false; /* chance that a query like this, of music not in the index, gives this */
+    double score;        /* 0 to 1: share of sure bits that agree, beyond chance */
+    double deviations;   /* how far the agreement lies above that of places taken blindly */
+    double others;       /* how far that of other recordings does, at the places best for them */
+    double others_width; /* how far these lie apart */
+    bool identity;       /* found without asking for other tempi and pitches */
+    double p_false;      /* chance that a query like this, of music not in the index, gives this */
 };
 
 struct matches {

@@ -5,14 +5,20 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define NULL_PLACES  200
+#define NULL_PLACES  2048
+#define PLACES_LEAST 40
+#define SPREAD_USUAL 1.3
 #define SMALL_WORDS  7000 /* an hour */
 #define KEPT         4.5  /* deviations from which a line is looked at closely */
-#define WEAK         1.5  /* above the others' level: kept, may join with its neighbours */
-#define CERTAIN      6.5  /* above the others' level: no further hypothesis is asked */
+#define WEAK         0.6  /* surprise from which a span is kept: it may join with its neighbours */
+#define CERTAIN      5.0  /* surprise from which no further hypothesis is asked */
+#define RATE_NEAR    0.02
+#define RATE_CERTAIN 0.012
 #define JUDGED       24
-#define OTHERS_LEAST 4
-#define OTHERS_USUAL 5.5
+#define OTHERS_LEAST 8
+#define OTHERS_LEVEL 4.5 /* where there are fewer others */
+#define OTHERS_WIDTH 0.8
+#define WIDTH_LEAST  0.7 /* the width of so few others is not known better */
 
 static int by_size(const void *a, const void *b)
 {
@@ -24,19 +30,16 @@ static int by_size(const void *a, const void *b)
  * less random than coins, and some music much less. A small index may hold nothing but this music
  * and its repetitions; there the window is laid backwards, which keeps its kind of sound and takes
  * away what it has in common with itself. */
-double window_spread(const struct search *s, const struct fp_warp *warp)
+double window_spread(struct search *s)
 {
-    int8_t soft[SKETCH_WORDS][FP_BITS];
-    double step = FP_STEP / warp->rate, reach = NEAR / warp->rate, square, size, squares = 0;
     float strays[NULL_PLACES];
-    size_t count = 0, made = 0;
-    for (; count < SKETCH_WORDS; count++) {
-        double x = (double)s->first + reach + step * (double)count;
-        if (x > (double)(s->first + s->count) - reach)
-            break;
-        fp_window_sketch(&s->whole, warp, x, soft[count]);
-    }
-    bool backwards = s->words < SMALL_WORDS;
+    size_t made = 0;
+    struct sketch *k = &s->sketches[0];
+    rows_make(&s->whole, 1, 0, 1, s->first, s->count, &s->levels, &s->rows[0]);
+    if (!sketch_cut(&s->rows[0], 0, FP_FIRST, k))
+        return SPREAD_USUAL;
+    if (s->words < SMALL_WORDS)
+        sketch_turn(k);
     uint64_t stride = s->words / NULL_PLACES + 1;
     for (uint64_t at = stride / 2; at < s->words && made < NULL_PLACES; at += stride) {
         uint64_t place = at;
@@ -44,68 +47,91 @@ double window_spread(const struct search *s, const struct fp_warp *warp)
         while (place >= s->view->parts[v]->segment.head->words)
             place -= s->view->parts[v++]->segment.head->words;
         const struct segment *g = &s->view->parts[v]->segment;
-        if (place + count > g->head->words)
-            continue;
-        double sum = 0;
-        squares = 0;
-        for (size_t i = 0; i < count; i++) {
-            const struct fp_word *w = &g->words[place + i];
-            if (!(w->half[0] | w->half[1]))
-                continue;
-            sum += word_agree(w, soft[backwards ? count - 1 - i : i], &square, &size);
-            squares += square;
-        }
-        strays[made++] = squares > 0 ? (float)fabs(sum / sqrt(squares)) : 0;
+        if (place + k->count <= g->head->words)
+            strays[made++] = fabsf(segment_agreement(g, k, (int64_t)place));
     }
-    if (made < NULL_PLACES / 10)
-        return 1.5;
+    if (made < PLACES_LEAST)
+        return SPREAD_USUAL;
     qsort(strays, made, sizeof *strays, by_size);
-    double spread = (double)strays[made * 9 / 10] / 1.645;
+    /* where one and two deviations should lie; the few places that do belong together do not count */
+    double spread = ((double)strays[made * 683 / 1000] + (double)strays[made * 954 / 1000] / 2) / 2;
     return spread < 1 ? 1 : spread;
 }
 
-/* The chance that a window of music that is not in the index gives a span this far above the level
- * of the others. The exponentials are fitted to wrong recordings in docs/recognition.md; a larger
- * index raises the level, so the distance keeps its meaning. */
-double match_chance(double above, bool identity)
+/* How far above the others, in the width of the others: their best agreements thin out
+ * exponentially, so this means the same for music that agrees with half the catalogue by its rhythm
+ * or key, for noise, and for a catalogue of any size. */
+double span_surprise(const struct span *p)
 {
-    double p = identity ? 0.28 * exp(-(above - 2) / 0.62) : 0.46 * exp(-(above - 2) / 0.72);
+    return (span_deviations(p) - p->level) / (p->width + WIDTH_LEAST);
+}
+
+/* The chance that a window of music that is not in the index gives a span that surprises so much.
+ * The exponentials are fitted to wrong recordings in docs/recognition.md. */
+double match_chance(double surprise, bool identity)
+{
+    double p = identity ? 0.2 * exp(-(surprise - 1.29) / 0.30)
+                        : 0.2 * exp(-(surprise - 1.68) / 0.335);
     return fmin(1, p);
 }
 
 struct judgement {
     size_t part, recording;
     struct line line;
+    double supposed; /* the rate it was found under */
+    bool identity;
     double z; /* deviations of the fitted line over the window */
 };
 
-/* The level that unrelated places reach for this window: the middle of what the other recordings
- * among the candidates got. A few copies of the right one do not move it. */
-static double others_level(const struct judgement *all, size_t count, const struct judgement *own)
+/* The recording in the middle of where a candidate lies. */
+static size_t candidate_recording(const struct search *s, const struct candidate *c,
+                                  const struct fp_warp *warps)
 {
-    float best[JUDGED];
-    size_t others = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct judgement *j = &all[i];
-        bool better = j->part == own->part && j->recording == own->recording;
-        for (size_t k = 0; k < count && !better; k++)
-            better = all[k].part == j->part && all[k].recording == j->recording &&
-                     (all[k].z > j->z || (all[k].z == j->z && k < i));
-        if (!better)
-            best[others++] = (float)j->z;
-    }
-    if (others < OTHERS_LEAST)
-        return OTHERS_USUAL;
-    qsort(best, others, sizeof *best, by_size);
-    return (double)best[others / 2];
+    const struct segment *g = &s->view->parts[c->segment]->segment;
+    double rate = warps[c->hypothesis].rate;
+    int64_t middle = c->place + (int64_t)((double)s->count * rate / FP_STEP / 2);
+    int64_t last = (int64_t)g->head->words - 1;
+    middle = middle < 0 ? 0 : middle > last ? last : middle;
+    return segment_recording_at(g, (uint32_t)middle);
 }
 
-static bool span_known(const struct search *s, const struct judgement *j)
+/* What unrelated recordings reach for this window: the middle of the others among the candidates,
+ * each by its best place, and how far they lie apart. A few copies of the right one do not move it. */
+static void others_reach(const struct search *s, const struct candidates *found,
+                         const struct fp_warp *warps, struct span *own)
 {
-    for (size_t i = 0; i < s->span_count; i++) {
+    float best[CANDIDATES];
+    size_t recording[CANDIDATES], n = 0;
+    for (size_t i = 0; i < found->count; i++)
+        recording[i] = candidate_recording(s, &found->best[i], warps);
+    for (size_t i = 0; i < found->count; i++) {
+        const struct candidate *c = &found->best[i];
+        bool better = c->segment == own->part && recording[i] == own->recording;
+        for (size_t k = 0; k < found->count && !better; k++) {
+            const struct candidate *o = &found->best[k];
+            better = o->segment == c->segment && recording[k] == recording[i] &&
+                     (o->score > c->score || (o->score == c->score && k < i));
+        }
+        if (!better)
+            best[n++] = c->score;
+    }
+    own->level = OTHERS_LEVEL;
+    own->width = OTHERS_WIDTH;
+    if (n < OTHERS_LEAST)
+        return;
+    qsort(best, n, sizeof *best, by_size);
+    own->level = (double)best[n - 1 - n / 2] / s->spread;
+    own->width = (double)(best[n - 1 - n / 8] - best[n / 8]) / s->spread;
+}
+
+/* Another place on a line that is a span already, of those from `since` on. */
+static bool span_known(const struct search *s, const struct judgement *j, size_t since)
+{
+    for (size_t i = since; i < s->span_count; i++) {
         const struct span *o = &s->spans[i];
         if (o->part == j->part && o->recording == j->recording && o->from < j->line.xa &&
-            o->to > j->line.xa && fabs(line_word_at(&o->line, j->line.xa) - j->line.ja) < 1)
+            o->to > j->line.xa && fabs(line_word_at(&o->line, j->line.xa) - j->line.ja) < 1 &&
+            fabs(o->line.warp.rate / j->line.warp.rate - 1) < RATE_NEAR)
             return true;
     }
     return false;
@@ -120,39 +146,54 @@ static void factor_remember(struct search *s, const struct fp_warp *warp)
         s->known[s->known_count++] = *warp;
 }
 
-enum code candidates_judge(struct search *s, struct candidates *found, const struct fp_warp *warps,
-                           bool free, bool *certain, struct error *e)
+static double fitted(const struct search *s, struct judgement *j)
 {
-    struct judgement all[JUDGED];
+    const struct segment *g = &s->view->parts[j->part]->segment;
+    return line_fit(s, g, j->recording, &j->line, KEPT * s->spread, false) / s->spread;
+}
+
+/* Where the spans of the windows before lead to. */
+static size_t leads_judge(const struct search *s, struct judgement *all)
+{
     size_t count = 0;
-    for (size_t i = 0; i < s->span_count && !free && count < JUDGED / 3; i++) {
-        /* where the spans of the window before lead to */
+    double middle = (double)s->first + (double)s->count / 2;
+    for (size_t i = 0; i < s->span_count && count < JUDGED / 3; i++) {
         const struct span *o = &s->spans[i];
-        double middle = (double)s->first + (double)s->count / 2;
-        if (o->to < (double)s->first - WINDOW_STRIDE || o->to > middle + 1)
+        if (o->to < (double)s->first - WINDOW_STRIDE || o->from > (double)(s->first + s->count))
             continue;
-        struct judgement j = {
-            o->part, o->recording, { middle, line_word_at(&o->line, middle), o->line.warp }, 0
-        };
-        j.z = line_fit(s, &s->view->parts[o->part]->segment, o->recording, &j.line,
-                       KEPT * s->spread) /
-              s->spread;
-        all[count++] = j;
+        struct judgement *j = &all[count++];
+        *j = (struct judgement) { o->part,
+                                  o->recording,
+                                  { middle, line_word_at(&o->line, middle), o->line.warp },
+                                  o->line.warp.rate,
+                                  o->identity,
+                                  0 };
+        j->z = fitted(s, j);
     }
+    return count;
+}
+
+static struct candidate candidate_take(struct candidates *found, size_t n)
+{
+    size_t at = n;
+    for (size_t i = n + 1; i < found->count; i++)
+        if (found->best[i].score > found->best[at].score)
+            at = i;
+    struct candidate c = found->best[at];
+    found->best[at] = found->best[n];
+    found->best[n] = c;
+    return c;
+}
+
+static size_t found_judge(const struct search *s, struct candidates *found,
+                          const struct fp_warp *warps, bool free, struct judgement *all,
+                          size_t count)
+{
     for (size_t n = 0; count < JUDGED && n < found->count; n++) {
-        size_t at = n;
-        for (size_t i = n + 1; i < found->count; i++)
-            if (found->best[i].score > found->best[at].score)
-                at = i;
-        struct candidate c = found->best[at];
-        found->best[at] = found->best[n];
-        found->best[n] = c;
+        struct candidate c = candidate_take(found, n);
         const struct segment *g = &s->view->parts[c.segment]->segment;
         const struct fp_warp *warp = &warps[c.hypothesis];
-        int64_t middle = c.place + (int64_t)((double)s->count * warp->rate / FP_STEP / 2);
-        int64_t last = (int64_t)g->head->words - 1;
-        middle = middle < 0 ? 0 : middle > last ? last : middle;
-        size_t recording = segment_recording_at(g, (uint32_t)middle);
+        size_t recording = candidate_recording(s, &c, warps);
         if (view_gone(s->view, c.segment, recording))
             continue;
         /* anchored at the word that was hit: there the place is right whatever the rate */
@@ -163,41 +204,68 @@ enum code candidates_judge(struct search *s, struct candidates *found, const str
                                   { from + FP_STEP * (double)c.word / warp->rate,
                                     (double)(c.place + c.word - g->recordings[recording].first),
                                     *warp },
+                                  warp->rate,
+                                  !free,
                                   0 };
-        if (span_known(s, j))
+        if (span_known(s, j, 0))
             continue;
         if (free)
             line_turn(s, g, recording, &j->line);
-        j->z = line_fit(s, g, recording, &j->line, KEPT * s->spread) / s->spread;
+        j->z = fitted(s, j);
         count++;
     }
+    return count;
+}
+
+/* The line has not turned away from what was supposed; if so, it may be the shadow of a better one. */
+static bool straight(const struct judgement *j, const struct line *l)
+{
+    return fabs(l->warp.rate / j->supposed - 1) < RATE_CERTAIN;
+}
+
+/* The span that a line makes: its bounds, and the line once more between these. */
+static void span_make(struct search *s, const struct judgement *j, struct span *span)
+{
+    const struct segment *g = &s->view->parts[j->part]->segment;
+    span_bounds(s, g, span);
+    bool whole = fabs(span->from - s->from) <= FP_STEP && fabs(span->to - s->to) <= FP_STEP;
+    bool freely = span_surprise(span) >= CERTAIN && !straight(j, &span->line);
+    if (whole && !freely)
+        return;
+    s->from = fmax(span->from, (double)s->whole.first);
+    s->to = fmin(span->to, (double)(s->whole.first + s->whole.count));
+    line_fit(s, g, j->recording, &span->line, 0, freely);
+    s->from = (double)s->first;
+    s->to = (double)(s->first + s->count);
+    span_bounds(s, g, span);
+}
+
+enum code candidates_judge(struct search *s, struct candidates *found, const struct fp_warp *warps,
+                           bool free, bool *certain, struct error *e)
+{
+    struct judgement all[JUDGED];
+    size_t before = s->span_count, leads = free ? 0 : leads_judge(s, all);
+    size_t count = found_judge(s, found, warps, free, all, leads);
     for (size_t i = 0; i < count; i++) {
         const struct judgement *j = &all[i];
-        const struct segment *g = &s->view->parts[j->part]->segment;
-        if (j->z < KEPT || span_known(s, j))
+        if (j->z < KEPT || span_known(s, j, i < leads ? before : 0))
             continue;
         struct span span = { .part = j->part,
                              .recording = j->recording,
                              .line = j->line,
                              .spread = s->spread,
-                             .level = others_level(all, count, j),
-                             .identity = !free };
-        span_bounds(s, g, &span);
-        if (fabs(span.from - s->from) > FP_STEP || fabs(span.to - s->to) > FP_STEP) {
-            s->from = fmax(span.from, (double)s->whole.first);
-            s->to = fmin(span.to, (double)(s->whole.first + s->whole.count));
-            line_fit(s, g, j->recording, &span.line, 0);
-            s->from = (double)s->first;
-            s->to = (double)(s->first + s->count);
-            span_bounds(s, g, &span);
-        }
-        double above = span_deviations(&span) - span.level;
-        if (above < WEAK)
+                             .window_from = s->from,
+                             .window_to = s->to,
+                             .identity = j->identity };
+        others_reach(s, found, warps, &span);
+        span_make(s, j, &span);
+        double surprise = span_surprise(&span);
+        if (surprise < WEAK)
             continue;
         TRY(span_add(s, &span, e));
-        if (above >= CERTAIN) {
+        if (surprise >= CERTAIN && (free || straight(j, &span.line))) {
             *certain = true;
-            factor_remember(s, &j->line.warp);
+            factor_remember(s, &span.line.warp);
         }
     }
     return OK;

@@ -52,7 +52,7 @@ static enum code window_open(struct search *s, struct window *w, struct arena *s
     s->rows[0].rate = s->rows[1].rate = 0;
     s->levels = w->levels;
     if (w->spread <= 0)
-        w->spread = window_spread(s, &(struct fp_warp) { 1, 0 });
+        w->spread = window_spread(s);
     s->spread = w->spread;
     return OK;
 }
@@ -102,7 +102,7 @@ static enum code stretches_ask(struct search *s, struct window *windows, size_t 
     for (size_t n = 0; n < stretches; n++) {
         struct window *best = NULL;
         for (size_t i = n * count / stretches; i < (n + 1) * count / stretches; i++)
-            if (!windows[i].certain && (!best || windows[i].levels.sure > best->levels.sure))
+            if (!windows[i].certain && (!best || windows[i].levels.unit > best->levels.unit))
                 best = &windows[i];
         if (best)
             TRY(window_find(s, best, s->scan, all, e));
@@ -118,9 +118,7 @@ static enum code long_find(struct search *s, bool all, struct error *e)
         return fail(e, ERR_MEMORY, "no memory for %zu windows", count);
     for (size_t i = 0; i < count; i++) {
         size_t first = i * WINDOW_STRIDE, last = s->query->count - WINDOW_ROWS;
-        windows[i] = (struct window) {
-            first < last ? first : last, WINDOW_ROWS, { 0, 0 }, 0, false
-        };
+        windows[i] = (struct window) { first < last ? first : last, WINDOW_ROWS, { 0 }, 0, false };
         TRY(window_find(s, &windows[i], false, false, e));
     }
     size_t known = s->known_count;

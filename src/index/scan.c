@@ -56,9 +56,9 @@ ALWAYS float agreement_of(const struct segment *s, const struct sketch *k, int64
         uint64_t f0 = k->fair[i].half[0], f1 = k->fair[i].half[1];
         uint64_t s0 = k->sure[i].half[0], s1 = k->sure[i].half[1];
         wrong += __builtin_popcountll(a & f0) + __builtin_popcountll(b & f1) +
-                 __builtin_popcountll(a & s0) + __builtin_popcountll(b & s1);
-        weight += __builtin_popcountll(f0) + __builtin_popcountll(f1) + __builtin_popcountll(s0) +
-                  __builtin_popcountll(s1);
+                 2 * (__builtin_popcountll(a & s0) + __builtin_popcountll(b & s1));
+        weight += __builtin_popcountll(f0) + __builtin_popcountll(f1) +
+                  2 * (__builtin_popcountll(s0) + __builtin_popcountll(s1));
     }
     return (0.5f * (float)weight - (float)wrong) * k->per_deviation;
 }
@@ -97,8 +97,9 @@ VECTORS static float agreement_vectors(const struct segment *s, const struct ske
                                      _mm512_maskz_loadu_epi64(lanes, &k->bits[i]));
         __m512i f = _mm512_and_si512(x, _mm512_maskz_loadu_epi64(lanes, &k->fair[i]));
         __m512i t = _mm512_and_si512(x, _mm512_maskz_loadu_epi64(lanes, &k->sure[i]));
-        sum = _mm512_add_epi64(sum,
-                               _mm512_add_epi64(_mm512_popcnt_epi64(f), _mm512_popcnt_epi64(t)));
+        __m512i twice = _mm512_popcnt_epi64(t);
+        sum = _mm512_add_epi64(
+            sum, _mm512_add_epi64(_mm512_popcnt_epi64(f), _mm512_add_epi64(twice, twice)));
     }
     int32_t wrong = (int32_t)_mm512_reduce_add_epi64(sum);
     return (0.5f * (float)k->weight - (float)wrong) * k->per_deviation;
@@ -110,7 +111,7 @@ static bool can_vectors(void)
 }
 #endif
 
-static float agreement(const struct segment *s, const struct sketch *k, int64_t place)
+float segment_agreement(const struct segment *s, const struct sketch *k, int64_t place)
 {
 #if defined(__x86_64__)
     if (place >= 0 && place + k->count <= (int64_t)s->head->words && can_vectors())
@@ -194,7 +195,7 @@ static void hits_check(const struct segment *s, const struct sketch *sketches, c
     for (size_t n = 0; n < h->count; n++) {
         const struct probe *p = h->at[n].probe;
         const struct sketch *k = &sketches[p->sketch];
-        float score = agreement(s, k, h->at[n].place);
+        float score = segment_agreement(s, k, h->at[n].place);
         if (score > found->least)
             candidate_offer(found, score, h->at[n].place, p->sketch, k->hypothesis, p->word);
     }
@@ -248,8 +249,9 @@ ALWAYS void block_of(const struct fp_word *words, const struct sketch *k, uint16
         for (size_t d = 0; d < BLOCK; d++) {
             uint64_t a = w[d].half[0] ^ q0, b = w[d].half[1] ^ q1;
             wrong[d] = (uint16_t)(wrong[d] + __builtin_popcountll(a & f0) +
-                                  __builtin_popcountll(b & f1) + __builtin_popcountll(a & s0) +
-                                  __builtin_popcountll(b & s1));
+                                  __builtin_popcountll(b & f1) +
+                                  2 * (__builtin_popcountll(a & s0) +
+                                       __builtin_popcountll(b & s1)));
         }
     }
 }
@@ -283,7 +285,8 @@ VECTORS static void block_vectors(const struct fp_word *words, const struct sket
             for (size_t v = 0; v < 4; v++) {
                 __m512i x = _mm512_xor_si512(_mm512_loadu_si512(words + d + i + 4 * v), q);
                 sum[v] = _mm512_add_epi64(sum[v], _mm512_popcnt_epi64(_mm512_and_si512(x, f)));
-                sum[v] = _mm512_add_epi64(sum[v], _mm512_popcnt_epi64(_mm512_and_si512(x, t)));
+                __m512i twice = _mm512_popcnt_epi64(_mm512_and_si512(x, t));
+                sum[v] = _mm512_add_epi64(sum[v], _mm512_add_epi64(twice, twice));
             }
         }
         for (size_t v = 0; v < 4; v++) {
@@ -330,12 +333,12 @@ void segment_scan(const struct segment *s, const struct sketch *sketch, uint32_t
     }
     int64_t half = sketch->count / 2;
     for (int64_t d = -half; d < 0; d++) { /* the query begins before the first recording */
-        float score = agreement(s, sketch, d);
+        float score = segment_agreement(s, sketch, d);
         if (score > found->least)
             candidate_offer(found, score, d, number, sketch->hypothesis, sketch->count / 2);
     }
     for (; at < words - half; at++) {
-        float score = agreement(s, sketch, at);
+        float score = segment_agreement(s, sketch, at);
         if (score > found->least)
             candidate_offer(found, score, at, number, sketch->hypothesis, sketch->count / 2);
     }

@@ -21,12 +21,15 @@ struct line { /* hop x of the query plays word ja + (x - xa) * rate / FP_STEP */
 struct span {
     size_t part, recording;
     struct line line;
-    double from, to;    /* hops of the query */
-    double sum, square; /* soft agreement, and the square of what chance gives */
-    double sure;        /* sum of the sizes of the soft bits */
-    double level;       /* deviations that other recordings reach */
-    bool identity;      /* found without warp, or where a span before led */
-    double spread;      /* spread: the deviation that other places show, in the expected one */
+    double from, to;            /* hops of the query */
+    double sum, square;         /* soft agreement, and the square of what chance gives */
+    double all_sum, all_square; /* the same over the whole windows, not the best stretch of them */
+    double window_from, window_to;
+    double sure;   /* sum of the sizes of the soft bits */
+    double level;  /* deviations that other recordings reach */
+    double width;  /* how far these lie apart */
+    bool identity; /* found without warp, or where a span before led */
+    double spread; /* spread: the deviation that other places show, in the expected one */
 };
 
 struct search {
@@ -38,8 +41,8 @@ struct search {
     size_t first, count;         /* its rows */
     double from, to;             /* hops that lines are fitted to: the window, later a span */
     struct sketch_levels levels; /* the same for every sketch of a window */
-    struct sketch *sketches;   /* [PHASES] */
-    struct sketch_rows *rows;  /* [2]: whole and shifted bands, of the rate in hand */
+    struct sketch *sketches;     /* [PHASES] */
+    struct sketch_rows *rows;    /* [2]: whole and shifted bands, of the rate in hand */
     struct probe *probes;
     struct span *spans;
     size_t span_count, span_room;
@@ -71,25 +74,30 @@ double word_agree(const struct fp_word *w, const int8_t *soft, double *square, d
 void line_turn(const struct search *s, const struct segment *g, size_t recording, struct line *l);
 
 /* Anchor the line in the middle and move it to where it agrees best; not when it agrees less than
- * `least` to begin with. Returns its deviations. */
+ * `least` to begin with. Its tempo and pitch may move a little, or further when it is certain that it
+ * is the right recording. Returns its deviations. */
 double line_fit(const struct search *s, const struct segment *g, size_t recording, struct line *l,
-                double least);
+                double least, bool certain);
 
 double line_word_at(const struct line *l, double hop);
 
 /* Where along the window the agreement begins and ends. */
 void span_bounds(const struct search *s, const struct segment *g, struct span *span);
+
+/* Of the whole window, or of the stretch that agrees best, less what choosing it is worth. */
 double span_deviations(const struct span *p);
 enum code span_add(struct search *s, const struct span *new, struct error *e);
 
 /* ---- judge.c: agreement to certainty ------------------------------------------------------ */
 
 /* How far the agreement of this window strays at places that have nothing to do with it. */
-double window_spread(const struct search *s, const struct fp_warp *warp);
+double window_spread(struct search *s);
 
-/* The chance that a window of music that is not in the index gives a span this far above the level
- * of the others. */
-double match_chance(double above, bool identity);
+/* How far a span stands above the other recordings, in the width of what these reach. */
+double span_surprise(const struct span *p);
+
+/* The chance that a window of music that is not in the index gives such a surprise. */
+double match_chance(double surprise, bool identity);
 
 /* The best candidates become spans. `free`: their rates are not certain (the grid).
  * out  certain  set when one of them leaves no doubt */

@@ -6,7 +6,7 @@
 
 #include "index/index.h"
 
-#define SEGMENT_VERSION  1
+#define SEGMENT_VERSION    1
 #define SEGMENT_WORDS_MOST 0xfffffff0u
 
 struct segment_recording { /* as in the file, little endian, 32 bytes */
@@ -81,7 +81,8 @@ void segment_posts(const struct segment *s, uint8_t *posts);
 #define SKETCH_WORDS 24
 
 /* A query window under one hypothesis and phase: hard bits and how far to trust them.
- * disagreement of word w: bits of (w ^ bits) in `fair`, and those in `sure` once more. */
+ * disagreement of word w: bits of (w ^ bits) in `fair`, and twice those in `sure`: the two are the
+ * binary digits of how much a bit counts, 0 to 3. */
 struct sketch {
     uint32_t count;
     int32_t weight;      /* of all bits: half of it is the disagreement by chance */
@@ -97,7 +98,7 @@ struct probe {
 };
 
 struct candidate {
-    float score;   /* deviations better than chance */
+    float score; /* deviations better than chance */
     uint32_t segment;
     int64_t place; /* the word of the segment under word 0 of the sketch; may lie before it */
     uint32_t sketch, hypothesis;
@@ -117,6 +118,9 @@ struct candidates { /* the best so far, unordered; one for each neighbourhood */
 void segment_probe(const struct segment *s, const struct sketch *sketches,
                    const struct probe *probes, size_t count, size_t longest,
                    struct candidates *found);
+
+/* Deviations better than chance at one place; what lies outside of the segment counts as chance. */
+float segment_agreement(const struct segment *s, const struct sketch *k, int64_t place);
 
 /* Lay the sketch over every place. */
 void segment_scan(const struct segment *s, const struct sketch *sketch, uint32_t number,

@@ -11,34 +11,39 @@
 
 #define HEARD_LEAST 3
 
-/* Bit b of the masks: soft[b] is positive; its size is at least fair; at least sure. */
-static void masks_make(const int8_t *soft, int fair, int sure, uint64_t *bits, uint64_t *fairs,
+/* How much bits count, 0 to 3, as two masks: from one half, three halves and five halves of a unit. */
+static void masks_make(const int8_t *soft, int unit, uint64_t *bits, uint64_t *fairs,
                        uint64_t *sures)
 {
+    const int one = (unit + 1) / 2, two = (3 * unit + 1) / 2, three = (5 * unit + 1) / 2;
 #if defined(__SSE2__)
-    __m128i zero = _mm_setzero_si128(), below_fair = _mm_set1_epi8((char)(fair - 1));
-    __m128i below_sure = _mm_set1_epi8((char)(sure - 1));
+    __m128i zero = _mm_setzero_si128(), below_one = _mm_set1_epi8((char)(one - 1));
+    __m128i below_two = _mm_set1_epi8((char)(two - 1));
+    __m128i below_three = _mm_set1_epi8((char)(three > 127 ? 127 : three - 1));
     for (size_t b = 0; b < FP_BANDS + 2; b += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(soft + b));
         __m128i negative = _mm_cmpgt_epi8(zero, v);
         __m128i size = _mm_sub_epi8(_mm_xor_si128(v, negative), negative);
         uint64_t p = (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(v, zero));
-        uint64_t f = (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(size, below_fair));
-        uint64_t s = (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(size, below_sure));
+        uint64_t o = (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(size, below_one));
+        uint64_t s = (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(size, below_two));
+        uint64_t t = (uint64_t)_mm_movemask_epi8(_mm_cmpgt_epi8(size, below_three));
         bits[b / 64] |= p << b % 64;
-        fairs[b / 64] |= f << b % 64;
+        fairs[b / 64] |= ((o & ~s) | t) << b % 64;
         sures[b / 64] |= s << b % 64;
     }
 #else
     for (size_t b = 0; b < FP_BANDS + 2; b++) {
         int size = abs(soft[b]);
+        bool fair = (size >= one && size < two) || size >= three;
         bits[b / 64] |= (uint64_t)(soft[b] > 0) << b % 64;
-        fairs[b / 64] |= (uint64_t)(size >= fair) << b % 64;
-        sures[b / 64] |= (uint64_t)(size >= sure) << b % 64;
+        fairs[b / 64] |= (uint64_t)fair << b % 64;
+        sures[b / 64] |= (uint64_t)(size >= two) << b % 64;
     }
 #endif
 }
 
+/* The middle of the sizes counts twice. */
 static void levels_find(struct sketch_levels *levels, size_t count,
                         const int8_t (*soft)[FP_BANDS + 2])
 {
@@ -48,14 +53,10 @@ static void levels_find(struct sketch_levels *levels, size_t count,
             sizes[abs(soft[i][FP_FIRST + b])]++;
     for (size_t v = 1; v < 129; v++)
         all += sizes[v];
-    *levels = (struct sketch_levels) { 127, 127 };
-    for (int v = 127; v > 0; v--) {
-        seen += sizes[v];
-        if (seen * 4 <= all)
-            levels->sure = v;
-        if (seen * 10 <= all * 6)
-            levels->fair = v;
-    }
+    int middle = 0;
+    while (middle < 127 && seen * 2 <= all)
+        seen += sizes[++middle];
+    levels->unit = middle / 2 > 1 ? middle / 2 : 1;
 }
 
 static void phase_make(const struct fp_window *w, double centre, double last,
@@ -77,13 +78,13 @@ static void phase_make(const struct fp_window *w, double centre, double last,
         }
     }
     out->phase[phase].count = known < HEARD_LEAST ? 0 : count;
-    if (!levels->fair && out->phase[phase].count)
+    if (!levels->unit && out->phase[phase].count)
         levels_find(levels, count, (const int8_t(*)[FP_BANDS + 2]) out->phase[phase].soft);
     memset(out->phase[phase].bits, 0, sizeof out->phase[phase].bits);
     memset(out->phase[phase].fair, 0, sizeof out->phase[phase].fair);
     memset(out->phase[phase].most, 0, sizeof out->phase[phase].most);
     for (uint32_t i = 0; i < out->phase[phase].count; i++)
-        masks_make(out->phase[phase].soft[i], levels->fair, levels->sure, out->phase[phase].bits[i],
+        masks_make(out->phase[phase].soft[i], levels->unit, out->phase[phase].bits[i],
                    out->phase[phase].fair[i], out->phase[phase].most[i]);
 }
 
@@ -120,7 +121,7 @@ static bool word_heard(const struct sketch_rows *rows, size_t phase, size_t word
 
 bool sketch_cut(const struct sketch_rows *rows, size_t phase, size_t band, struct sketch *out)
 {
-    uint32_t count = rows->phase[phase].count, heard = 0, fair = 0, sure = 0;
+    uint32_t count = rows->phase[phase].count, heard = 0, weight = 0, squares = 0;
     out->count = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (!word_heard(rows, phase, i, band)) {
@@ -132,17 +133,35 @@ bool sketch_cut(const struct sketch_rows *rows, size_t phase, size_t band, struc
         out->fair[i] = row_cut(rows->phase[phase].fair[i], band);
         out->sure[i] = row_cut(rows->phase[phase].most[i], band);
         for (size_t h = 0; h < 2; h++) {
-            fair += (uint32_t)__builtin_popcountll(out->fair[i].half[h]);
-            sure += (uint32_t)__builtin_popcountll(out->sure[i].half[h]);
+            uint64_t f = out->fair[i].half[h], t = out->sure[i].half[h];
+            weight += (uint32_t)(__builtin_popcountll(f) + 2 * __builtin_popcountll(t));
+            squares += (uint32_t)(__builtin_popcountll(f) + 4 * __builtin_popcountll(t) +
+                                  4 * __builtin_popcountll(f & t));
         }
     }
     if (heard < HEARD_LEAST)
         return false;
     out->count = count;
-    out->weight = (int32_t)(fair + sure);
-    /* a bit that counts n times strays by n / 2: (fair - sure) / 4 + sure */
-    out->per_deviation = 1 / sqrtf(0.25f * (float)(fair - sure) + (float)sure + 1);
+    out->weight = (int32_t)weight;
+    /* a bit that counts n times strays by n / 2 */
+    out->per_deviation = 1 / sqrtf(0.25f * (float)squares + 1);
     return true;
+}
+
+static void words_turn(struct fp_word *words, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        struct fp_word w = words[i];
+        words[i] = words[count - 1 - i];
+        words[count - 1 - i] = w;
+    }
+}
+
+void sketch_turn(struct sketch *k)
+{
+    words_turn(k->bits, k->count);
+    words_turn(k->fair, k->count);
+    words_turn(k->sure, k->count);
 }
 
 void parts_weigh(const struct sketch_rows *rows, size_t phase, size_t band,

@@ -8,10 +8,10 @@
 #define PARTS_PROBED 40
 #define FLIPS        6
 
-/* Sizes of soft bits from which they count once and twice: of all bits of a window, the better six
- * tenths and the best quarter. 0: to be found out from the first sketch. */
+/* The size of a soft bit that counts once; 3/2 and 5/2 of it count twice and three times, less than
+ * half of it not at all: half of the middle size of a window. 0: to be found out from the first sketch. */
 struct sketch_levels {
-    int fair, sure;
+    int unit;
 };
 
 #define PHASES    8
@@ -41,6 +41,9 @@ void rows_make(const struct fp_window *w, double rate, size_t half, size_t strid
 
 /* One phase from band `band` on. False, and an empty sketch: nothing to hear. */
 bool sketch_cut(const struct sketch_rows *rows, size_t phase, size_t band, struct sketch *out);
+
+/* The same words in the opposite order: its kind of sound, and nothing in common with itself. */
+void sketch_turn(struct sketch *k);
 
 /* The parts worth looking up: the surest ones, over all phases of a window, since only one of the
  * phases is right and it is not known which. */
