@@ -20,6 +20,7 @@ MAY_USE = {
     "index": "base fingerprint",
     "jobs": "base store",
     "journal": "base store",
+    "events": "base store journal",
     "access": "base store journal",
     "registry": "base store journal",
     "licence": "base store journal registry",
@@ -28,11 +29,11 @@ MAY_USE = {
     "policy": "base registry licence",
     "media": "base store journal policy audio",
     "ledger": "base store journal registry licence",
-    "flow": "base store jobs journal audio fingerprint index access registry licence ddex policy "
+    "flow": "base store jobs journal events audio fingerprint index access registry licence ddex policy "
             "desk media ledger",
-    "api": "base http flow journal access registry licence ddex policy desk media ledger",
-    "pages": "base http flow journal access registry licence ddex policy desk media ledger",
-    "cli": "base http api pages flow jobs journal access registry licence ddex policy desk "
+    "api": "base http flow journal events access registry licence ddex policy desk media ledger",
+    "pages": "base http flow journal events access registry licence ddex policy desk media ledger",
+    "cli": "base http api pages flow jobs journal events access registry licence ddex policy desk "
            "media ledger",
     "lib": "base audio fingerprint index",
 }

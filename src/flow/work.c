@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs taken and run: one at a time, or by a server's threads. */
+#include "flow/webhooks.h"
 #include "flow/work.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ const struct work_kind work_kinds[] = {
     /* kind        lease        first wait, longest, tries          hears  run */
     { WORK_LAPSE, SECONDS(60), { SECONDS(10), SECONDS(3600), 20 }, false, work_lapse },
     { WORK_RENDER, SECONDS(1800), { SECONDS(10), SECONDS(3600), 8 }, true, work_render },
+    { WORK_WEBHOOK, SECONDS(120), { SECONDS(10), SECONDS(43200), 64 }, false, work_webhook },
 };
 const size_t work_kind_count = COUNT_OF(work_kinds);
 
@@ -75,6 +77,9 @@ enum code flow_job_once(struct world *w, bool *did, struct error *e)
     struct error why = { 0 };
     size_t count;
     *did = false;
+    TRY(world_events_pump(w, did, e));
+    if (*did)
+        return OK;
     TRY(find_due(w, &k, e));
     if (!k)
         return flow_notice_once(w, did, e);

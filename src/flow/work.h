@@ -30,6 +30,10 @@ MUST_USE enum code work_done(struct world *w, const struct job *j, struct error 
 /* claims.c: a claim on an upload (its id is the key) whose clock has run out. */
 MUST_USE enum code work_lapse(struct world *w, const struct job *j, struct error *e);
 
+#define WORK_WEBHOOK "webhook"
+/* webhooks.c: one message; its key is WEBHOOK/SEQ */
+MUST_USE enum code work_webhook(struct world *w, const struct job *j, struct error *e);
+
 #define WORK_RENDER "render"
 /* renditions.c: the renditions of an upload (its id is the key) that media.ahead names. */
 MUST_USE enum code work_render(struct world *w, const struct job *j, struct error *e);

@@ -179,6 +179,7 @@ enum code flow_change_commit(struct change *c, struct error *e)
 {
     TRY(registry_generation_bump(c->act.tx, c->act.catalogue, e));
     enum code code = store_commit_take(take(c->act.tx), e);
+    flow_work_wake(c->world);
     return code == OK ? world_rights_follow(c->world, e) : code;
 }
 
