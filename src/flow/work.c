@@ -78,13 +78,15 @@ enum code flow_job_once(struct world *w, bool *did, struct error *e)
     size_t count;
     *did = false;
     TRY(world_events_pump(w, did, e));
-    if (*did)
-        return OK;
     TRY(find_due(w, &k, e));
-    if (!k)
-        return flow_notice_once(w, did, e);
+    if (!k) {
+        bool noticed = false;
+        TRY(flow_notice_once(w, &noticed, e));
+        *did = *did || noticed;
+        return OK;
+    }
     TRY(take_one(w, k, &a, &job, &count, e));
-    *did = count > 0;
+    *did = *did || count > 0;
     if (!count)
         return OK;
     enum code code = k->run(w, job, &why);
