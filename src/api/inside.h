@@ -235,6 +235,7 @@ http_handler api_verdict_list, api_verdict_get, api_verdict_explain;
 http_handler api_journal_head, api_journal_list;
 http_handler api_plays_tell, api_plays_list;
 http_handler api_catalogue_import, api_message;
+http_handler api_notice_create, api_notice_get, api_item_move;
 http_handler api_media;
 
 #endif

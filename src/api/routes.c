@@ -162,6 +162,11 @@ const struct http_route api_routes[] = {
     { HTTP_GET, V1 "/verdicts/{verdict}/explain", api_verdict_explain, SCOPE_DECIDE | SCOPE_DESK,
       HTTP_WORK, "read" },
 
+    { HTTP_POST, V1 "/notices", api_notice_create, SCOPE_DESK | SCOPE_CATALOGUE, HTTP_WORK,
+      "write" },
+    { HTTP_GET, V1 "/notices/{notice}", api_notice_get, SCOPE_DESK, HTTP_WORK, "read" },
+    { HTTP_POST, V1 "/items/{item}/moves", api_item_move, SCOPE_DESK, HTTP_WORK, "write" },
+
     { HTTP_POST, V1 "/plays", api_plays_tell, SCOPE_PLAY | SCOPE_LEDGER, HTTP_WORK, "write" },
     { HTTP_GET, V1 "/plays", api_plays_list, SCOPE_LEDGER, HTTP_WORK, "read" },
 

@@ -384,6 +384,11 @@ const struct cli_command cli_commands[] = {
       "out, "
       "the others\nare received, and the exit status is 1. The same file again changes nothing.",
       cli_notice_import },
+    { "notice letters", "", 0, 0, OPTIONS({ "sent", NULL, "mark them as sent" }),
+      "Print the letters that wait to be sent, one JSON object a line",
+      "For the operator's own mailer: receipts, links to confirm a mailbox, statements of reasons, "
+      "answers.\nWithout --sent the first 1,000 are shown and nothing is marked.",
+      cli_notice_letters },
     { "notice list", "", 0, 0,
       OPTIONS({ "queue", NULL, "the items that wait for a person, in their order" }),
       "List removal requests", NULL, cli_notice_list },

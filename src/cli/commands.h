@@ -55,6 +55,7 @@ enum code cli_network_add(struct cli_call *c, struct error *e);
 enum code cli_network_list(struct cli_call *c, struct error *e);
 enum code cli_notice_decide(struct cli_call *c, struct error *e);
 enum code cli_notice_import(struct cli_call *c, struct error *e);
+enum code cli_notice_letters(struct cli_call *c, struct error *e);
 enum code cli_notice_list(struct cli_call *c, struct error *e);
 enum code cli_notice_show(struct cli_call *c, struct error *e);
 enum code cli_notice_withdraw(struct cli_call *c, struct error *e);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* licet notice letters: what is to be sent, one JSON object a line, for the operator's own mailer. */
+#include "cli/world.h"
+
+enum { PAGE = 1000 };
+
+static const char *mailbox_of(struct store_tx *tx, const char *receiver, struct arena *a)
+{
+    struct sender_id id;
+    struct sender s;
+    struct error ignored;
+    if (strncmp(receiver, "sender ", 7) != 0 ||
+        sender_id_parse(str_of(receiver + 7), &id, &ignored) != OK ||
+        desk_sender_get(tx, id, a, &s, &ignored) != OK)
+        return NULL;
+    return s.slug;
+}
+
+#define ID_OR_NULL(thing, id, text) (thing##_id_is_none(id) ? NULL : thing##_id_format(id, text))
+
+static void put_reason(struct store_tx *tx, const struct letter_row *l, struct arena *a,
+                       struct json_out *o)
+{
+    struct notice_item item;
+    struct error ignored;
+    if (item_id_is_none(l->item) || desk_item_get(tx, l->item, a, &item, &ignored) != OK)
+        return;
+    json_text(o, "state", item_state_word(item.now.state));
+    json_text(o, "location", item.location);
+    if (decision_id_is_none(l->decision))
+        return;
+    json_text(o, "reason", reason_word(item.held_reason));
+    json_text(o, "sentence_en", reason_sentence(item.held_reason, 0));
+    json_text(o, "sentence_ru", reason_sentence(item.held_reason, 1));
+}
+
+static void print_letter(const struct cli_call *c, struct store_tx *tx, const struct letter_row *l)
+{
+    ARENA(a);
+    BUF(line);
+    char id[ID_TEXT];
+    const char *url = settings_text(c->settings, "http.url");
+    struct json_out o = { &line, false };
+    json_begin(&o, '{');
+    json_text(&o, "letter", letter_id_format(l->id, id));
+    json_text(&o, "kind", letter_word(l->kind));
+    json_text(&o, "to", l->receiver);
+    json_text(&o, "mailbox", mailbox_of(tx, l->receiver, &a));
+    json_text(&o, "notice", ID_OR_NULL(notice, l->notice, id));
+    json_text(&o, "item", ID_OR_NULL(item, l->item, id));
+    json_text(&o, "decision", ID_OR_NULL(decision, l->decision, id));
+    if (l->secret && l->secret[0])
+        json_text(&o, "confirm",
+                  arena_format(&a, "%s/notice/confirm?notice=%s&secret=%s", url,
+                               notice_id_format(l->notice, id), l->secret));
+    put_reason(tx, l, &a, &o);
+    json_instant(&o, "at", l->at);
+    json_end(&o, '}');
+    cli_print(&line);
+}
+
+/* With --sent they are marked in the transaction that lists them: printed, then committed, so that
+ * a crash between the two prints them again and loses none. */
+enum code cli_notice_letters(struct cli_call *c, struct error *e)
+{
+    bool mark = cli_has(c, "sent");
+    WORLD(w);
+    TRY(cli_world_open(c, 0, &w, e));
+    for (size_t count = PAGE; count == PAGE;) {
+        NOTICING(n);
+        struct letter_row *rows;
+        TRY(flow_noticing_begin(w.world, STR("postman"), &n, e));
+        TRY(desk_letter_unsent(n.act.tx, n.act.now, PAGE, &n.arena, &rows, &count, e));
+        for (size_t i = 0; i < count; i++) {
+            print_letter(c, n.act.tx, &rows[i]);
+            if (mark)
+                TRY(desk_letter_sent(&n.act, &rows[i], true, e));
+        }
+        fflush(stdout);
+        if (!mark)
+            return OK;
+        TRY(flow_noticing_commit(&n, e));
+    }
+    return OK;
+}
