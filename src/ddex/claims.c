@@ -394,10 +394,10 @@ static enum code read_clips(struct apply *p, const struct ern_list *clips, struc
         const struct ern_timing *t = c->timings.count ? ERN_AT(c->timings, struct ern_timing, 0)
                                                       : &c->timing;
         int64_t ms = 0;
-        if (c->type.text && strcmp(c->type.text, "StandaloneClip") != 0)
+        if (!c->type.text || strcmp(c->type.text, "StandaloneClip") != 0)
             continue;
-        if (!t->start.text && !t->duration.text)
-            continue;
+        if (!t->end.text && !t->duration.text)
+            continue; /* to the end: its length is not told */
         if (!timing_ms(t, &ms))
             TRY(note(p, e, RULE_CLIP, t->line ? t->line : c->line, "Timing",
                      "start, end and duration do not make a clip"));

@@ -161,6 +161,7 @@ static enum code add_apps(const struct ern_list *channels, const char *element, 
         TRY(terms->lookup->apps(terms->lookup->context, who, &apps, &count, e));
         const char *name = who->dpid.text   ? who->dpid.text
                            : who->id.text   ? who->id.text
+                           : who->own.text  ? who->own.text
                            : who->name.text ? who->name.text
                                             : "it has no name";
         if (count == 0)

@@ -92,8 +92,8 @@ static enum code put_release(struct apply *p, const struct ern_release *r,
     enum code code = registry_release_find(p->act->tx, p->act->catalogue, str_of(t->text),
                                            &p->scratch, &has, &inner);
     if (code == ERR_INVALID)
-        return note(p, e, RULE_RELEASE_ID, t->line, by_gtin ? "ICPN" : "GRid", "%.200s",
-                    inner.text);
+        return note(p, e, RULE_RELEASE_NUMBER, t->line, by_gtin ? "ICPN" : "GRid",
+                    "%.200s: it is the sender's own number then", inner.text);
     if (code != OK && code != ERR_NOT_FOUND) {
         *e = inner;
         return code;

@@ -204,10 +204,6 @@ TEST(each_rule_refuses_by_name_and_leaves_nothing)
         { "release.id",
           "ReleaseId",
           { .releases = "<Release><ReleaseReference>R0</ReleaseReference></Release>" } },
-        { "release.id",
-          "ICPN",
-          { .releases = "<Release><ReleaseReference>R0</ReleaseReference><ReleaseId><ICPN>123"
-                        "</ICPN></ReleaseId></Release>" } },
 #define SHARE_OF(attribute, share)                                                                 \
     "<ResourceRightsController><RightsControllerPartyReference>P1"                                 \
     "</RightsControllerPartyReference><RightSharePercentage" attribute ">" share                   \
@@ -339,6 +335,12 @@ TEST(what_is_not_known_is_named_and_left_out)
           0,
           { .deals = DEAL(IN("DE") START SUBSCRIBE STREAM
                           "<IsPreOrderDeal>true</IsPreOrderDeal>") } },
+        { "release.number",
+          0,
+          0,
+          { .deals = "",
+            .releases = "<Release><ReleaseReference>R0</ReleaseReference><ReleaseId><ICPN>123"
+                        "</ICPN></ReleaseId></Release>" } },
         { "recording.duration",
           1,
           0,
