@@ -232,6 +232,8 @@ http_handler api_upload_list, api_upload_get, api_upload_create, api_upload_matc
     api_upload_withdraw;
 http_handler api_decide, api_decide_batch;
 http_handler api_verdict_list, api_verdict_get, api_verdict_explain;
+http_handler api_event_list, api_webhook_list, api_webhook_get, api_webhook_create,
+    api_webhook_withdraw, api_webhook_replay, api_delivery_list;
 http_handler api_journal_head, api_journal_list;
 http_handler api_plays_tell, api_plays_list;
 http_handler api_catalogue_import, api_message;

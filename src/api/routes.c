@@ -173,6 +173,21 @@ const struct http_route api_routes[] = {
     { HTTP_POST, V1 "/catalogue", api_catalogue_import, SCOPE_CATALOGUE, HTTP_SLOW, "write" },
     { HTTP_POST, V1 "/messages", api_message, SCOPE_CATALOGUE, HTTP_SLOW, "write" },
 
+    { HTTP_GET, V1 "/events", api_event_list,
+      SCOPE_READ | SCOPE_CATALOGUE | SCOPE_DESK | SCOPE_JOURNAL, HTTP_WORK, "read" },
+    { HTTP_GET, V1 "/webhooks", api_webhook_list,
+      SCOPE_READ | SCOPE_CATALOGUE | SCOPE_DESK | SCOPE_JOURNAL, HTTP_WORK, "read" },
+    { HTTP_POST, V1 "/webhooks", api_webhook_create, SCOPE_CATALOGUE | SCOPE_ACCESS, HTTP_WORK,
+      "write" },
+    { HTTP_GET, V1 "/webhooks/{webhook}", api_webhook_get,
+      SCOPE_READ | SCOPE_CATALOGUE | SCOPE_DESK | SCOPE_JOURNAL, HTTP_WORK, "read" },
+    { HTTP_DELETE, V1 "/webhooks/{webhook}", api_webhook_withdraw, SCOPE_CATALOGUE | SCOPE_ACCESS,
+      HTTP_WORK, "write" },
+    { HTTP_POST, V1 "/webhooks/{webhook}/replay", api_webhook_replay,
+      SCOPE_CATALOGUE | SCOPE_ACCESS, HTTP_WORK, "write" },
+    { HTTP_GET, V1 "/webhooks/{webhook}/deliveries", api_delivery_list,
+      SCOPE_READ | SCOPE_CATALOGUE | SCOPE_DESK | SCOPE_JOURNAL, HTTP_WORK, "read" },
+
     { HTTP_GET, V1 "/journal/head", api_journal_head, SCOPE_JOURNAL, HTTP_WORK, "read" },
     { HTTP_GET, V1 "/journal", api_journal_list, SCOPE_JOURNAL, HTTP_WORK, "read" },
 

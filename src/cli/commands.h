@@ -89,6 +89,10 @@ enum code cli_upload(struct cli_call *c, struct error *e);
 enum code cli_user_add(struct cli_call *c, struct error *e);
 enum code cli_user_link(struct cli_call *c, struct error *e);
 enum code cli_user_list(struct cli_call *c, struct error *e);
+enum code cli_webhook_add(struct cli_call *c, struct error *e);
+enum code cli_webhook_list(struct cli_call *c, struct error *e);
+enum code cli_webhook_remove(struct cli_call *c, struct error *e);
+enum code cli_webhook_replay(struct cli_call *c, struct error *e);
 enum code cli_version(struct cli_call *c, struct error *e);
 
 #endif

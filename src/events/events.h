@@ -33,7 +33,7 @@ MUST_USE enum code events_list(struct store_tx *tx, const struct event_view *v, 
 /* errors  NOT_FOUND there is none, or the viewer may not see it */
 MUST_USE enum code events_get(struct store_tx *tx, const struct event_view *v, int64_t seq,
                               struct arena *a, struct event *out, struct error *e);
-void event_json(const struct event *v, struct json_out *o);
+void events_json(const struct event *v, struct json_out *o);
 
 /* ---- webhooks ---- */
 
@@ -85,17 +85,19 @@ const char *webhook_key_text(const struct webhook *h, char out[WEBHOOK_KEY_TEXT]
 const char *webhook_sign(const struct webhook *h, const char *message_id, int64_t seconds,
                          struct str body, char out[WEBHOOK_SIGNATURES]);
 
-struct delivery {
+struct webhook_delivery {
     struct webhook_id webhook;
     int64_t seq, tries, status; /* of HTTP; 0: no answer */
     const char *state, *error;
     struct instant changed;
 };
-MUST_USE enum code delivery_put(struct store_tx *tx, const struct delivery *d, struct error *e);
+MUST_USE enum code webhook_delivery_put(struct store_tx *tx, const struct webhook_delivery *d,
+                                        struct error *e);
 /* Newest first, those before `before`. */
-MUST_USE enum code delivery_list(struct store_tx *tx, struct webhook_id webhook, int64_t before,
-                                 size_t limit, struct arena *a, struct delivery **out,
-                                 size_t *count, struct error *e);
+MUST_USE enum code webhook_delivery_list(struct store_tx *tx, struct webhook_id webhook,
+                                         int64_t before, size_t limit, struct arena *a,
+                                         struct webhook_delivery **out, size_t *count,
+                                         struct error *e);
 
 /* ---- from the journal ---- */
 

@@ -63,7 +63,7 @@ enum code events_get(struct store_tx *tx, const struct event_view *v, int64_t se
     return OK;
 }
 
-void event_json(const struct event *v, struct json_out *o)
+void events_json(const struct event *v, struct json_out *o)
 {
     json_begin(o, '{');
     json_int(o, "seq", v->seq);

@@ -191,7 +191,8 @@ void webhook_json(const struct webhook *h, struct json_out *o)
 
 /* ---- deliveries ---- */
 
-enum code delivery_put(struct store_tx *tx, const struct delivery *d, struct error *e)
+enum code webhook_delivery_put(struct store_tx *tx, const struct webhook_delivery *d,
+                               struct error *e)
 {
     return store_run(tx,
                      "INSERT INTO webhook_deliveries (webhook, seq, state, tries, status, error, "
@@ -203,15 +204,15 @@ enum code delivery_put(struct store_tx *tx, const struct delivery *d, struct err
                      NULL, e);
 }
 
-enum code delivery_list(struct store_tx *tx, struct webhook_id webhook, int64_t before,
-                        size_t limit, struct arena *a, struct delivery **out, size_t *count,
-                        struct error *e)
+enum code webhook_delivery_list(struct store_tx *tx, struct webhook_id webhook, int64_t before,
+                                size_t limit, struct arena *a, struct webhook_delivery **out,
+                                size_t *count, struct error *e)
 {
     owned(store_rows) rows = NULL;
     bool more;
     size_t n = 0;
     limit = limit < WEBHOOKS_MOST ? limit : WEBHOOKS_MOST;
-    struct delivery *list = arena_try(a, limit + 1, sizeof *list);
+    struct webhook_delivery *list = arena_try(a, limit + 1, sizeof *list);
     if (!list)
         return fail(e, ERR_MEMORY, "no memory for %zu deliveries", limit);
     TRY(store_query(tx,
@@ -222,15 +223,15 @@ enum code delivery_list(struct store_tx *tx, struct webhook_id webhook, int64_t 
         TRY(store_next(rows, &more, e));
         if (!more)
             break;
-        list[n] = (struct delivery) { .webhook = webhook,
-                                      .seq = store_int(rows, 0),
-                                      .state = str_copy(a, store_text(rows, 1)),
-                                      .tries = store_int(rows, 2),
-                                      .status = store_int(rows, 3),
-                                      .error = store_is_null(rows, 4)
-                                                   ? NULL
-                                                   : str_copy(a, store_text(rows, 4)),
-                                      .changed = store_instant(rows, 5) };
+        list[n] = (struct webhook_delivery) { .webhook = webhook,
+                                              .seq = store_int(rows, 0),
+                                              .state = str_copy(a, store_text(rows, 1)),
+                                              .tries = store_int(rows, 2),
+                                              .status = store_int(rows, 3),
+                                              .error = store_is_null(rows, 4)
+                                                           ? NULL
+                                                           : str_copy(a, store_text(rows, 4)),
+                                              .changed = store_instant(rows, 5) };
     }
     *out = list;
     *count = n;

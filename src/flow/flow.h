@@ -524,4 +524,6 @@ MUST_USE enum code flow_evidence_bytes(struct world *w, const struct evidence *x
                                        double seconds_most, struct buf *out, const char **type,
                                        struct error *e);
 
+#include "flow/webhooks.h"
+
 #endif

@@ -24,9 +24,11 @@ static enum code put_job(const struct world *w, struct store_tx *tx, struct webh
                          int64_t seq, struct error *e)
 {
     char text[ID_TEXT], key[KEY_TEXT];
-    struct delivery d = { .webhook = id, .seq = seq, .state = "waiting", .changed = world_now(w) };
+    struct webhook_delivery d = {
+        .webhook = id, .seq = seq, .state = "waiting", .changed = world_now(w)
+    };
     snprintf(key, sizeof key, "%s/%lld", webhook_id_format(id, text), (long long)seq);
-    TRY(delivery_put(tx, &d, e));
+    TRY(webhook_delivery_put(tx, &d, e));
     return jobs_set(tx, STR(WORK_WEBHOOK), str_of(key), STR(""), world_now(w), world_now(w), e);
 }
 
@@ -97,7 +99,7 @@ static void write_body(const struct event *v, struct buf *out)
     json_text(&o, "type", v->what);
     json_instant(&o, "timestamp", v->at);
     json_key(&o, "data");
-    event_json(v, &o);
+    events_json(v, &o);
     json_end(&o, '}');
 }
 
@@ -123,13 +125,14 @@ static enum code post(struct world *w, const struct message *m, long *status, st
 }
 
 /* What became of it; with `disable` the webhook is told no more until a person switches it on. */
-static enum code write_outcome(struct world *w, const struct job *j, const struct delivery *d,
-                               bool over, const char *disable, struct error *e)
+static enum code write_outcome(struct world *w, const struct job *j,
+                               const struct webhook_delivery *d, bool over, const char *disable,
+                               struct error *e)
 {
     TX(tx);
     char text[ID_TEXT];
     TRY(store_begin(w->store, STORE_WRITE, &tx, e));
-    TRY(delivery_put(tx, d, e));
+    TRY(webhook_delivery_put(tx, d, e));
     if (over)
         TRY(jobs_done(tx, j, e));
     if (disable) {
@@ -146,7 +149,7 @@ static enum code write_outcome(struct world *w, const struct job *j, const struc
     return store_commit_take(take(tx), e);
 }
 
-static enum code settle(struct world *w, const struct job *j, struct delivery *d,
+static enum code settle(struct world *w, const struct job *j, struct webhook_delivery *d,
                         const struct error *why, struct error *e)
 {
     d->changed = world_now(w);
@@ -168,7 +171,7 @@ enum code work_webhook(struct world *w, const struct job *j, struct error *e)
     ARENA(a);
     struct message m = { .gone = false };
     struct error why = { 0 };
-    struct delivery d = { .tries = j->tries };
+    struct webhook_delivery d = { .tries = j->tries };
     long status = 0;
     TRY(read_key(j->key, &d.webhook, &d.seq, e));
     TRY(read_message(w, d.webhook, d.seq, &a, &m, e));
