@@ -8,7 +8,7 @@
 #include "slow.h"
 
 static uint64_t seed = 20260101;
-static size_t how_many = 1500;
+static size_t how_many = 600;
 
 static uint64_t next(void)
 {
