@@ -525,6 +525,12 @@ const struct cli_command cli_commands[] = {
       "sample "
       "is drawn from the\nroot of the journal alone.",
       cli_report_dossier },
+    { "report transparency", "", 0, 0,
+      OPTIONS({ "out", "FILE", "where to write it; standard output when left out" },
+              { "from", "TIME", "notices received from then on; all when left out" },
+              { "until", "TIME", "... and before then" }),
+      "Figures about removal requests, computed from the journal, as CSV", NULL,
+      cli_report_transparency },
     { "restore", "FOLDER", 1, 1, OPTIONS(DRY_RUN), "Make a data folder from a backup",
       "The data folder must be empty or not there. A backup of which a byte was changed is "
       "refused.",

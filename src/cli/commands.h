@@ -71,6 +71,7 @@ enum code cli_reference_add(struct cli_call *c, struct error *e);
 enum code cli_reference_list(struct cli_call *c, struct error *e);
 enum code cli_reference_withdraw(struct cli_call *c, struct error *e);
 enum code cli_report_dossier(struct cli_call *c, struct error *e);
+enum code cli_report_transparency(struct cli_call *c, struct error *e);
 enum code cli_restore(struct cli_call *c, struct error *e);
 enum code cli_sender_put(struct cli_call *c, struct error *e);
 enum code cli_serve(struct cli_call *c, struct error *e);
