@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
                 probes[i] = (struct probe) { i << 28, 0, (uint8_t)(i % SKETCH_WORDS),
                                              (uint8_t)(i % FP_PARTS) };
             segment_probe(&s, k, probes, COUNT_OF(probes), 4096, found);
-            segment_scan(&s, k, 0, found);
+            segment_scan(&s, k, found);
             segment_posts(&s, posts);
             if (s.head->words && s.head->recordings)
                 segment_recording_at(&s, (uint32_t)s.head->words - 1);

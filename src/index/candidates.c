@@ -1,37 +1,99 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One hypothesis: sketches, probes, places worth a look. */
+/* Hypotheses: sketches, probes, places worth a look. */
 #include "index/search.h"
 
-/* Candidates under one warp, at each `stride`-th phase: postings always, every place when asked to. */
-void hypothesis_try(struct search *s, const struct fp_warp *warp, uint32_t number, size_t stride,
-                    bool scan, struct candidates *found)
+#define LONGEST 256 /* a list of postings longer than this tells nothing */
+
+enum code hypotheses_begin(struct search *s, size_t most, const struct effort *effort,
+                           struct error *e)
 {
+    size_t sketches = most * PHASES / effort->stride;
+    size_t probes = sketches * effort->parts * effort->flips;
+    s->effort = *effort;
+    s->sketch_count = s->probe_count = 0;
+    if (sketches > s->sketch_room) {
+        s->sketches = arena_try(s->a, sketches, sizeof *s->sketches);
+        s->sketch_room = s->sketches ? sketches : 0;
+    }
+    if (probes > s->probe_room) {
+        s->probes = arena_try(s->a, probes, sizeof *s->probes);
+        s->sorted = arena_try(s->a, probes, sizeof *s->sorted);
+        s->probe_room = s->probes && s->sorted ? probes : 0;
+    }
+    return s->sketch_room < sketches || s->probe_room < probes
+               ? fail(e, ERR_MEMORY, "no memory for %zu hypotheses", most)
+               : OK;
+}
+
+void hypothesis_add(struct search *s, const struct fp_warp *warp, uint32_t number)
+{
+    size_t stride = s->effort.stride;
     struct part_choices choices = { 0 };
     size_t shift = (size_t)(2 * FP_FIRST + warp->pitch), half = shift & 1, band = shift >> 1;
     struct sketch_rows *rows = &s->rows[half];
+    size_t first = s->sketch_count;
     if (rows->rate != warp->rate || rows->half != half || rows->stride > stride)
         rows_make(&s->whole, warp->rate, half, stride, s->first, s->count, &s->levels, rows);
-    for (size_t phase = 0; phase < PHASES; phase += stride)
-        if (sketch_cut(rows, phase, band, &s->sketches[phase])) {
-            s->sketches[phase].hypothesis = number;
-            parts_weigh(rows, phase, band, &choices);
-        }
-    size_t probes = 0;
-    parts_choose(&choices);
+    for (size_t phase = 0; phase < PHASES; phase += stride) {
+        struct sketch *k = &s->sketches[s->sketch_count];
+        if (!sketch_cut(rows, phase, band, k))
+            continue;
+        k->hypothesis = number;
+        k->phase = (uint32_t)phase;
+        s->sketch_count++;
+        parts_weigh(rows, phase, band, &choices);
+    }
+    parts_choose(&choices, s->effort.parts);
     for (size_t i = 0; i < choices.count; i++)
-        for (size_t phase = 0; phase < PHASES; phase += stride) {
+        for (size_t n = first; n < s->sketch_count; n++) {
             const struct part_choice *c = &choices.best[i];
-            if (c->word < s->sketches[phase].count)
-                probes += part_probes(&s->sketches[phase], (uint16_t)phase,
-                                      rows->phase[phase].soft[c->word] + band, c,
-                                      s->probes + probes);
+            const struct sketch *k = &s->sketches[n];
+            if (c->word >= k->count)
+                continue;
+            part_probes(k, (uint16_t)n, rows->phase[k->phase].soft[c->word] + band, c,
+                        s->effort.flips, s->probes + s->probe_count);
+            s->probe_count += s->effort.flips;
         }
+}
+
+#define LOW_BITS  11
+#define HIGH_BITS 13 /* with the part */
+
+static size_t low_digit(const struct probe *p)
+{
+    return p->key >> (32 - 2 * LOW_BITS) & ((1 << LOW_BITS) - 1);
+}
+
+static size_t high_digit(const struct probe *p)
+{
+    return (size_t)p->part << LOW_BITS | p->key >> (32 - LOW_BITS);
+}
+
+static void probes_move(const struct probe *from, struct probe *to, size_t count,
+                        size_t (*digit)(const struct probe *))
+{
+    uint32_t start[1 << HIGH_BITS] = { 0 }, sum = 0;
+    for (size_t i = 0; i < count; i++)
+        start[digit(&from[i])]++;
+    for (size_t d = 0; d < COUNT_OF(start); d++) {
+        uint32_t n = start[d];
+        start[d] = sum;
+        sum += n;
+    }
+    for (size_t i = 0; i < count; i++)
+        to[start[digit(&from[i])]++] = from[i];
+}
+
+void hypotheses_ask(struct search *s, bool scan, struct candidates *found)
+{
+    /* in the order of the directory: look-ups that are neighbours share pages, and what finds them */
+    probes_move(s->probes, s->sorted, s->probe_count, low_digit);
+    probes_move(s->sorted, s->probes, s->probe_count, high_digit);
     for (size_t v = 0; v < s->view->count; v++) {
         const struct segment *segment = &s->view->parts[v]->segment;
         found->segment = (uint32_t)v;
-        segment_probe(segment, s->sketches, s->probes, probes, 4096, found);
-        for (size_t phase = 0; scan && phase < PHASES; phase += stride)
-            if (s->sketches[phase].count)
-                segment_scan(segment, &s->sketches[phase], (uint32_t)phase, found);
+        segment_probe(segment, s->sketches, s->probes, s->probe_count, LONGEST, found);
+        for (size_t n = 0; scan && n < s->sketch_count; n++)
+            segment_scan(segment, &s->sketches[n], found);
     }
 }

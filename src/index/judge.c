@@ -197,7 +197,7 @@ static size_t found_judge(const struct search *s, struct candidates *found,
         if (view_gone(s->view, c.segment, recording))
             continue;
         /* anchored at the word that was hit: there the place is right whatever the rate */
-        double from = (double)s->first + (NEAR + c.sketch) / warp->rate;
+        double from = (double)s->first + (NEAR + c.phase) / warp->rate;
         struct judgement *j = &all[count];
         *j = (struct judgement) { c.segment,
                                   recording,

@@ -57,16 +57,22 @@ static enum code window_open(struct search *s, struct window *w, struct arena *s
     return OK;
 }
 
+static const struct effort quick = { 1, 40, 6 }, deep = { 1, SKETCH_WORDS *FP_PARTS, 64 };
+static const struct effort wide = { 2, 40, 6 }; /* for the grid */
+
 /* Without warp, and under the factors found so far. */
-static enum code window_identity(struct search *s, struct window *w, bool scan, struct error *e)
+static enum code window_identity(struct search *s, struct window *w, const struct effort *effort,
+                                 bool scan, struct error *e)
 {
     struct fp_warp warps[1 + COUNT_OF(s->known)] = { { 1, 0 } };
     struct candidates found = { .least = 3 };
-    hypothesis_try(s, &warps[0], 0, 1, scan, &found);
+    TRY(hypotheses_begin(s, 1 + s->known_count, effort, e));
+    hypothesis_add(s, &warps[0], 0);
     for (size_t i = 0; i < s->known_count; i++) {
         warps[i + 1] = s->known[i];
-        hypothesis_try(s, &warps[i + 1], (uint32_t)i + 1, 1, scan, &found);
+        hypothesis_add(s, &warps[i + 1], (uint32_t)i + 1);
     }
+    hypotheses_ask(s, scan, &found);
     w->levels = s->levels;
     return candidates_judge(s, &found, warps, false, &w->certain, e);
 }
@@ -76,17 +82,29 @@ static enum code window_grid(struct search *s, struct window *w, struct error *e
     struct fp_warp warps[WARPS_MOST];
     struct candidates found = { .least = 3 };
     size_t count = grid(warps);
+    TRY(hypotheses_begin(s, count, &wide, e));
     for (size_t i = 0; i < count; i++)
-        hypothesis_try(s, &warps[i], (uint32_t)i, 2, false, &found);
+        hypothesis_add(s, &warps[i], (uint32_t)i);
+    hypotheses_ask(s, false, &found);
     return candidates_judge(s, &found, warps, true, &w->certain, e);
 }
 
-static enum code window_find(struct search *s, struct window *w, bool scan, bool all,
-                             struct error *e)
+/* A look, which finds what is hardly distorted. */
+static enum code window_glance(struct search *s, struct window *w, struct error *e)
 {
     ARENA(scratch);
     TRY(window_open(s, w, &scratch, e));
-    TRY(window_identity(s, w, scan, e));
+    return window_identity(s, w, &quick, false, e);
+}
+
+/* And what takes more when that is not certain. */
+static enum code window_find(struct search *s, struct window *w, bool all, struct error *e)
+{
+    ARENA(scratch);
+    TRY(window_open(s, w, &scratch, e));
+    TRY(window_identity(s, w, &quick, false, e));
+    if (!w->certain)
+        TRY(window_identity(s, w, &deep, s->scan, e));
     return all && !w->certain ? window_grid(s, w, e) : OK;
 }
 
@@ -105,7 +123,7 @@ static enum code stretches_ask(struct search *s, struct window *windows, size_t 
             if (!windows[i].certain && (!best || windows[i].levels.unit > best->levels.unit))
                 best = &windows[i];
         if (best)
-            TRY(window_find(s, best, s->scan, all, e));
+            TRY(window_find(s, best, all, e));
     }
     return OK;
 }
@@ -119,13 +137,13 @@ static enum code long_find(struct search *s, bool all, struct error *e)
     for (size_t i = 0; i < count; i++) {
         size_t first = i * WINDOW_STRIDE, last = s->query->count - WINDOW_ROWS;
         windows[i] = (struct window) { first < last ? first : last, WINDOW_ROWS, { 0 }, 0, false };
-        TRY(window_find(s, &windows[i], false, false, e));
+        TRY(window_glance(s, &windows[i], e));
     }
     size_t known = s->known_count;
     TRY(stretches_ask(s, windows, count, all, e));
     for (size_t i = 0; i < count && s->known_count > known; i++)
         if (!windows[i].certain)
-            TRY(window_find(s, &windows[i], false, false, e));
+            TRY(window_glance(s, &windows[i], e));
     return OK;
 }
 
@@ -135,7 +153,7 @@ static enum code middle_find(struct search *s, bool all, struct error *e)
     size_t rows = last ? WINDOW_ROWS : s->query->count;
     for (size_t at = 0;; at += WINDOW_STRIDE) {
         struct window w = { .first = at < last ? at : last, .count = rows };
-        TRY(window_find(s, &w, s->scan, all, e));
+        TRY(window_find(s, &w, all, e));
         if (at >= last)
             return OK;
     }
@@ -147,10 +165,8 @@ enum code index_find(const struct index *ix, const struct fp_query *query,
 {
     static const struct index_options usual = { 0 };
     struct search s = { .query = query, .options = options ? options : &usual, .a = a };
-    s.sketches = arena_try(a, PHASES, sizeof *s.sketches);
     s.rows = arena_try(a, 2, sizeof *s.rows);
-    s.probes = arena_try(a, PARTS_PROBED * PHASES * FLIPS, sizeof *s.probes);
-    if (!s.sketches || !s.rows || !s.probes)
+    if (!s.rows)
         return fail(e, ERR_MEMORY, "no memory for a search");
     s.view = index_view(ix);
     for (size_t v = 0; v < s.view->count; v++)

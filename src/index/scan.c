@@ -4,8 +4,8 @@
 
 #define NEIGHBOURS 2 /* words: candidates this close are one */
 
-static void candidate_offer(struct candidates *found, float score, int64_t place, uint32_t sketch,
-                            uint32_t hypothesis, uint32_t word)
+static void candidate_offer(struct candidates *found, float score, int64_t place,
+                            const struct sketch *k, uint32_t word)
 {
     size_t at = found->count;
     for (size_t i = 0; i < found->count; i++) {
@@ -23,7 +23,8 @@ static void candidate_offer(struct candidates *found, float score, int64_t place
             if (found->best[i].score < found->best[at].score)
                 at = i;
     }
-    found->best[at] = (struct candidate) { score, found->segment, place, sketch, hypothesis, word };
+    found->best[at] = (struct candidate) { score,    found->segment, place,
+                                           k->phase, k->hypothesis,  word };
     if (at == found->count)
         found->count++;
     if (found->count == CANDIDATES) { /* from now on only what beats the worst */
@@ -197,7 +198,7 @@ static void hits_check(const struct segment *s, const struct sketch *sketches, c
         const struct sketch *k = &sketches[p->sketch];
         float score = segment_agreement(s, k, h->at[n].place);
         if (score > found->least)
-            candidate_offer(found, score, h->at[n].place, p->sketch, k->hypothesis, p->word);
+            candidate_offer(found, score, h->at[n].place, k, p->word);
     }
 }
 
@@ -313,8 +314,7 @@ static void block_scan(const struct fp_word *words, const struct sketch *k, uint
         block_plain(words, k, wrong);
 }
 
-void segment_scan(const struct segment *s, const struct sketch *sketch, uint32_t number,
-                  struct candidates *found)
+void segment_scan(const struct segment *s, const struct sketch *sketch, struct candidates *found)
 {
     int64_t words = (int64_t)s->head->words, last = words - sketch->count;
     int64_t at = 0;
@@ -327,19 +327,18 @@ void segment_scan(const struct segment *s, const struct sketch *sketch, uint32_t
                 float score = (0.5f * (float)sketch->weight - (float)wrong[d]) *
                               sketch->per_deviation;
                 if (score > found->least)
-                    candidate_offer(found, score, at + (int64_t)d, number, sketch->hypothesis,
-                                    sketch->count / 2);
+                    candidate_offer(found, score, at + (int64_t)d, sketch, sketch->count / 2);
             }
     }
     int64_t half = sketch->count / 2;
     for (int64_t d = -half; d < 0; d++) { /* the query begins before the first recording */
         float score = segment_agreement(s, sketch, d);
         if (score > found->least)
-            candidate_offer(found, score, d, number, sketch->hypothesis, sketch->count / 2);
+            candidate_offer(found, score, d, sketch, sketch->count / 2);
     }
     for (; at < words - half; at++) {
         float score = segment_agreement(s, sketch, at);
         if (score > found->least)
-            candidate_offer(found, score, at, number, sketch->hypothesis, sketch->count / 2);
+            candidate_offer(found, score, at, sketch, sketch->count / 2);
     }
 }

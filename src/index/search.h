@@ -41,9 +41,12 @@ struct search {
     size_t first, count;         /* its rows */
     double from, to;             /* hops that lines are fitted to: the window, later a span */
     struct sketch_levels levels; /* the same for every sketch of a window */
-    struct sketch *sketches;     /* [PHASES] */
-    struct sketch_rows *rows;    /* [2]: whole and shifted bands, of the rate in hand */
-    struct probe *probes;
+    struct sketch *sketches;     /* of the hypotheses added: [sketch_room] */
+    size_t sketch_count, sketch_room;
+    struct sketch_rows *rows;      /* [2]: whole and shifted bands, of the rate in hand */
+    struct probe *probes, *sorted; /* [probe_room] */
+    size_t probe_count, probe_room;
+    struct effort effort; /* of the hypotheses added */
     struct span *spans;
     size_t span_count, span_room;
     struct fp_warp known[8]; /* factors found before, tried first */
@@ -53,11 +56,17 @@ struct search {
     uint64_t words;
 };
 
-/* ---- candidates.c: one hypothesis --------------------------------------------------------- */
+/* ---- candidates.c: hypotheses ------------------------------------------------------------- */
 
-/* Candidates under one warp, at each `stride`-th phase: postings always, every place when asked to. */
-void hypothesis_try(struct search *s, const struct fp_warp *warp, uint32_t number, size_t stride,
-                    bool scan, struct candidates *found);
+/* Room for so many hypotheses at this effort; those of before are forgotten. */
+enum code hypotheses_begin(struct search *s, size_t most, const struct effort *effort,
+                           struct error *e);
+
+/* Sketches and probes of the window under one warp. */
+void hypothesis_add(struct search *s, const struct fp_warp *warp, uint32_t number);
+
+/* Candidates of all that were added: postings always, every place when asked to. */
+void hypotheses_ask(struct search *s, bool scan, struct candidates *found);
 
 /* ---- align.c: along a line ---------------------------------------------------------------- */
 

@@ -87,7 +87,7 @@ struct sketch {
     uint32_t count;
     int32_t weight;      /* of all bits: half of it is the disagreement by chance */
     float per_deviation; /* 1 / the standard deviation of the disagreement by chance */
-    uint32_t hypothesis; /* the caller's */
+    uint32_t hypothesis, phase; /* the caller's */
     struct fp_word bits[SKETCH_WORDS], fair[SKETCH_WORDS], sure[SKETCH_WORDS];
 };
 
@@ -101,7 +101,7 @@ struct candidate {
     float score; /* deviations better than chance */
     uint32_t segment;
     int64_t place; /* the word of the segment under word 0 of the sketch; may lie before it */
-    uint32_t sketch, hypothesis;
+    uint32_t phase, hypothesis; /* the sketch's */
     uint32_t word; /* of the sketch: where the place is certain */
 };
 
@@ -123,7 +123,6 @@ void segment_probe(const struct segment *s, const struct sketch *sketches,
 float segment_agreement(const struct segment *s, const struct sketch *k, int64_t place);
 
 /* Lay the sketch over every place. */
-void segment_scan(const struct segment *s, const struct sketch *sketch, uint32_t number,
-                  struct candidates *found);
+void segment_scan(const struct segment *s, const struct sketch *sketch, struct candidates *found);
 
 #endif

@@ -180,16 +180,16 @@ void parts_weigh(const struct sketch_rows *rows, size_t phase, size_t band,
     }
 }
 
-void parts_choose(struct part_choices *choices)
+void parts_choose(struct part_choices *choices, size_t most)
 {
     choices->count = 0;
     for (size_t i = 0; i < SKETCH_WORDS; i++)
         for (size_t p = 0; p < FP_PARTS; p++) {
             struct part_choice c = { choices->sure[i][p], (uint8_t)i, (uint8_t)p };
             size_t at = choices->count;
-            if (c.sure <= 0 || (at == PARTS_PROBED && c.sure <= choices->best[at - 1].sure))
+            if (c.sure <= 0 || (at == most && c.sure <= choices->best[at - 1].sure))
                 continue;
-            if (at == PARTS_PROBED)
+            if (at == most)
                 at--;
             else
                 choices->count++;
@@ -199,27 +199,28 @@ void parts_choose(struct part_choices *choices)
         }
 }
 
-#define WEAKEST 4
+#define WEAKEST 14
 
 /* The weakest bits of 32, the weakest first; among equals the lower one. */
-static void weakest_plain(const int8_t *bits, uint32_t *weak)
+static void weakest_plain(const int8_t *bits, size_t most, uint32_t *weak)
 {
-    uint32_t least[WEAKEST] = { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
+    uint32_t least[WEAKEST];
+    memset(least, 0xff, sizeof least);
     for (uint32_t b = 0; b < 32; b++) {
         uint32_t x = (uint32_t)abs(bits[b]) << 5 | b;
-        for (size_t i = 0; i < WEAKEST; i++)
+        for (size_t i = 0; i < most; i++)
             if (x < least[i]) {
                 uint32_t was = least[i];
                 least[i] = x;
                 x = was;
             }
     }
-    for (size_t i = 0; i < WEAKEST; i++)
+    for (size_t i = 0; i < most; i++)
         weak[i] = 1u << (least[i] & 31);
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.1"))) static void weakest_wide(const int8_t *bits, uint32_t *weak)
+__attribute__((target("sse4.1"))) static void weakest_wide(const int8_t *bits, size_t most, uint32_t *weak)
 {
     __m128i rows[4], index = _mm_set_epi16(7, 6, 5, 4, 3, 2, 1, 0);
     for (size_t r = 0; r < 4; r++) {
@@ -228,7 +229,7 @@ __attribute__((target("sse4.1"))) static void weakest_wide(const int8_t *bits, u
         rows[r] = _mm_or_si128(_mm_slli_epi16(_mm_abs_epi16(x), 5),
                                _mm_add_epi16(index, _mm_set1_epi16((short)(8 * r))));
     }
-    for (size_t i = 0; i < WEAKEST; i++) {
+    for (size_t i = 0; i < most; i++) {
         __m128i least = _mm_min_epu16(_mm_min_epu16(rows[0], rows[1]),
                                       _mm_min_epu16(rows[2], rows[3]));
         short x = (short)_mm_extract_epi16(_mm_minpos_epu16(least), 0);
@@ -239,31 +240,43 @@ __attribute__((target("sse4.1"))) static void weakest_wide(const int8_t *bits, u
 }
 #endif
 
-static void weakest_find(const int8_t *bits, uint32_t *weak)
+static void weakest_find(const int8_t *bits, size_t most, uint32_t *weak)
 {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("sse4.1")) {
-        weakest_wide(bits, weak);
+        weakest_wide(bits, most, weak);
         return;
     }
 #endif
-    weakest_plain(bits, weak);
+    weakest_plain(bits, most, weak);
 }
 
-size_t part_probes(const struct sketch *k, uint16_t number, const int8_t *soft,
-                   const struct part_choice *c, struct probe *out)
+/* Sets of the weakest bits, bit 0 the weakest, in order of the sum of their ranks: about that of
+ * how likely it is that just these are wrong. */
+static const uint16_t flip_sets[FLIPS_MOST] = {
+    0x0, 0x1, 0x2, 0x4, 0x3, 0x8, 0x5, 0x10, 0x6, 0x9, 0x20, 0xa, 0x11, 0x7, 0x40, 0xc, 0x12,
+    0x21, 0xb, 0x80, 0x14, 0x22, 0x41, 0xd, 0x13, 0x100, 0x18, 0x24, 0x42, 0x81, 0xe, 0x15, 0x23,
+    0x200, 0x28, 0x44, 0x82, 0x101, 0x16, 0x19, 0x25, 0x43, 0xf, 0x400, 0x30, 0x48, 0x84, 0x102,
+    0x201, 0x1a, 0x26, 0x29, 0x45, 0x83, 0x17, 0x800, 0x50, 0x88, 0x104, 0x202, 0x401, 0x1c, 0x2a,
+    0x31, 0x46, 0x49, 0x85, 0x103, 0x1b, 0x27, 0x1000, 0x60, 0x90, 0x108, 0x204, 0x402, 0x801,
+    0x2c, 0x32, 0x4a, 0x51, 0x86, 0x89, 0x105, 0x203, 0x1d, 0x2b, 0x47, 0x2000, 0xa0, 0x110,
+    0x208, 0x404, 0x802, 0x1001, 0x34, 0x4c, 0x52, 0x61, 0x8a, 0x91, 0x106, 0x109, 0x205, 0x403,
+    0x1e, 0x2d, 0x33, 0x4b, 0x87, 0xc0, 0x120, 0x210, 0x408, 0x804, 0x1002, 0x2001, 0x38, 0x54,
+    0x62, 0x8c, 0x92, 0xa1, 0x10a, 0x111, 0x206, 0x209, 0x405
+};
+
+void part_probes(const struct sketch *k, uint16_t number, const int8_t *soft,
+                 const struct part_choice *c, size_t flips, struct probe *out)
 {
-    /* sets of the weakest bits, bit 0 the weakest */
-    static const uint8_t sets[] = { 0, 1, 2, 4, 3, 8, 5, 9, 6, 7 };
-    _Static_assert(FLIPS <= sizeof sets, "as many sets as flips");
     uint32_t key = (uint32_t)(k->bits[c->word].half[c->part / 2] >> (c->part % 2 * 32));
-    uint32_t weak[WEAKEST];
-    weakest_find(soft + c->part * 32, weak);
-    for (size_t n = 0; n < FLIPS; n++) {
-        uint32_t flipped = key;
-        for (size_t i = 0; i < WEAKEST; i++)
-            flipped ^= sets[n] >> i & 1 ? weak[i] : 0;
-        out[n] = (struct probe) { flipped, number, c->word, c->part };
+    uint32_t weak[WEAKEST], named = 1;
+    for (size_t n = 0; n < flips; n++)
+        named |= flip_sets[n];
+    weakest_find(soft + c->part * 32, 32 - (size_t)__builtin_clz(named), weak);
+    for (size_t n = 0; n < flips; n++) {
+        uint32_t set = flip_sets[n];
+        out[n] = (struct probe) { key, number, c->word, c->part };
+        for (; set; set &= set - 1)
+            out[n].key ^= weak[__builtin_ctz(set)];
     }
-    return FLIPS;
 }

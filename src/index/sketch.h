@@ -5,8 +5,13 @@
 
 #include "index/segment.h"
 
-#define PARTS_PROBED 40
-#define FLIPS        6
+#define FLIPS_MOST 128
+
+/* How much is looked up of a hypothesis: each so many phases, so many parts, the surest; of each so
+ * many keys, the likeliest. */
+struct effort {
+    size_t stride, parts, flips;
+};
 
 /* The size of a soft bit that counts once; 3/2 and 5/2 of it count twice and three times, less than
  * half of it not at all: half of the middle size of a window. 0: to be found out from the first sketch. */
@@ -55,17 +60,17 @@ struct part_choice {
 struct part_choices {
     int32_t sure[SKETCH_WORDS][FP_PARTS]; /* summed over the phases given */
     size_t count;
-    struct part_choice best[PARTS_PROBED]; /* after parts_choose, best first */
+    struct part_choice best[SKETCH_WORDS * FP_PARTS]; /* after parts_choose, best first */
 };
 
 void parts_weigh(const struct sketch_rows *rows, size_t phase, size_t band,
                  struct part_choices *choices);
-void parts_choose(struct part_choices *choices);
+void parts_choose(struct part_choices *choices, size_t most);
 
 /* The key of a part, and the keys with its least sure bits flipped, about likeliest first.
  * in   soft  of the word
- * out  out   at most FLIPS */
-size_t part_probes(const struct sketch *k, uint16_t number, const int8_t *soft,
-                   const struct part_choice *c, struct probe *out);
+ * out  out   `flips`, at most FLIPS_MOST */
+void part_probes(const struct sketch *k, uint16_t number, const int8_t *soft,
+                 const struct part_choice *c, size_t flips, struct probe *out);
 
 #endif
