@@ -2,7 +2,7 @@
 /* Hypotheses: sketches, probes, places worth a look. */
 #include "index/search.h"
 
-#define LONGEST 256 /* a list of postings longer than this tells nothing */
+#define LONGEST 64 /* a list of postings longer than this tells nothing */
 
 enum code hypotheses_begin(struct search *s, size_t most, const struct effort *effort,
                            struct error *e)
@@ -50,23 +50,23 @@ void hypothesis_add(struct search *s, const struct fp_warp *warp, uint32_t numbe
             const struct sketch *k = &s->sketches[n];
             if (c->word >= k->count)
                 continue;
-            part_probes(k, (uint16_t)n, rows->phase[k->phase].soft[c->word] + band, c,
-                        s->effort.flips, s->probes + s->probe_count);
+            part_probes(k, (uint16_t)n, rows->phase[k->phase].soft[c->word] + band, c, &s->effort,
+                        s->probes + s->probe_count);
             s->probe_count += s->effort.flips;
         }
 }
 
-#define LOW_BITS  11
-#define HIGH_BITS 13 /* with the part */
+#define DIGIT_BITS 11
+#define HIGH_BITS  13 /* with the part */
 
 static size_t low_digit(const struct probe *p)
 {
-    return p->key >> (32 - 2 * LOW_BITS) & ((1 << LOW_BITS) - 1);
+    return p->key >> (32 - 2 * DIGIT_BITS) & ((1 << DIGIT_BITS) - 1);
 }
 
 static size_t high_digit(const struct probe *p)
 {
-    return (size_t)p->part << LOW_BITS | p->key >> (32 - LOW_BITS);
+    return (size_t)p->part << DIGIT_BITS | p->key >> (32 - DIGIT_BITS);
 }
 
 static void probes_move(const struct probe *from, struct probe *to, size_t count,

@@ -57,8 +57,9 @@ static enum code window_open(struct search *s, struct window *w, struct arena *s
     return OK;
 }
 
-static const struct effort quick = { 1, 40, 6 }, deep = { 1, SKETCH_WORDS *FP_PARTS, 64 };
-static const struct effort wide = { 2, 40, 6 }; /* for the grid */
+static const struct effort quick = { 1, 40, 6, 6 };
+static const struct effort deep = { 1, SKETCH_WORDS *FP_PARTS, 64, 16 };
+static const struct effort wide = { 2, 40, 6, 8 }; /* for the grid */
 
 /* Without warp, and under the factors found so far. */
 static enum code window_identity(struct search *s, struct window *w, const struct effort *effort,
@@ -101,10 +102,13 @@ static enum code window_glance(struct search *s, struct window *w, struct error 
 static enum code window_find(struct search *s, struct window *w, bool all, struct error *e)
 {
     ARENA(scratch);
+    size_t before = s->span_count;
     TRY(window_open(s, w, &scratch, e));
     TRY(window_identity(s, w, &quick, false, e));
-    if (!w->certain)
+    if (!w->certain) {
+        s->span_count = before; /* the deeper look knows better what is alike by chance */
         TRY(window_identity(s, w, &deep, s->scan, e));
+    }
     return all && !w->certain ? window_grid(s, w, e) : OK;
 }
 

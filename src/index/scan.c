@@ -130,6 +130,7 @@ struct batch {
     size_t count;
     const struct probe *probe[BATCH];
     size_t from[BATCH], to[BATCH]; /* postings */
+    uint64_t agree[BATCH];         /* those of the 64 from `from` on that agree */
 };
 
 struct hits {
@@ -161,32 +162,45 @@ static void batch_buckets(const struct segment *s, struct batch *b)
     }
 }
 
-/* Of them, those that have its check. */
+/* Of a short bucket, a bit for each posting whose check agrees where it has to. */
+static uint64_t checks_agree(const uint8_t *checks, size_t count, uint8_t check, uint8_t strict)
+{
+    uint64_t agree = 0;
+    for (size_t i = 0; i < count; i++)
+        agree |= (uint64_t)(((checks[i] ^ check) & strict) == 0) << i;
+    return agree;
+}
+
+/* Of the postings, those that have the check of the probe; of a long bucket only its very key. */
 static void batch_checks(const struct segment *s, size_t longest, struct batch *b)
 {
     uint32_t bits = s->head->directory_bits;
     for (size_t n = 0; n < b->count; n++) {
-        const uint8_t *checks = s->part[b->probe[n]->part].checks;
-        uint8_t check = (uint8_t)(b->probe[n]->key << bits >> 24);
-        size_t low = b->from[n], high = b->to[n]; /* the first that is not below */
-        while (high - low > 16) {
-            size_t middle = low + (high - low) / 2;
-            if (checks[middle] < check)
-                low = middle + 1;
-            else
-                high = middle;
+        const struct probe *p = b->probe[n];
+        const uint8_t *checks = s->part[p->part].checks;
+        uint8_t check = (uint8_t)(p->key << bits >> 24);
+        size_t low = b->from[n], high = b->to[n];
+        if (high - low <= 64) {
+            uint8_t strict = (uint8_t) ~(p->loose << bits >> 24);
+            b->agree[n] = checks_agree(checks + low, high - low, check, strict);
+        } else {
+            while (low < high) { /* the first that is not below */
+                size_t middle = low + (high - low) / 2;
+                if (checks[middle] < check)
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+            size_t end = low;
+            while (end < b->to[n] && checks[end] == check && end - low <= longest)
+                end++;
+            b->agree[n] = end - low > longest ? 0 : ~0ull >> (64 - (end - low ? end - low : 1));
+            b->agree[n] = end == low ? 0 : b->agree[n];
+            b->from[n] = low;
         }
-        while (low < b->to[n] && checks[low] < check)
-            low++;
-        size_t end = low;
-        while (end < b->to[n] && checks[end] == check && end - low <= longest)
-            end++;
-        if (end - low > longest)
-            end = low;
-        b->from[n] = low;
-        b->to[n] = end;
-        for (size_t i = low; i < end; i += LINE / 4)
-            __builtin_prefetch(s->part[b->probe[n]->part].places + i);
+        for (uint64_t left = b->agree[n]; left; left &= left - 1)
+            __builtin_prefetch(s->part[p->part].places + b->from[n] +
+                               (size_t)__builtin_ctzll(left));
     }
 }
 
@@ -216,8 +230,9 @@ void segment_probe(const struct segment *s, const struct sketch *sketches,
         batch_checks(s, longest, &b);
         h.count = 0;
         for (size_t n = 0; n < b.count; n++)
-            for (size_t i = b.from[n]; i < b.to[n]; i++) {
+            for (uint64_t left = b.agree[n]; left; left &= left - 1) {
                 const struct probe *p = b.probe[n];
+                size_t i = b.from[n] + (size_t)__builtin_ctzll(left);
                 int64_t place = (int64_t)s->part[p->part].places[i] - p->word;
                 if (place + p->word >= (int64_t)s->head->words)
                     continue; /* damaged */

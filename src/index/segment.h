@@ -92,7 +92,7 @@ struct sketch {
 };
 
 struct probe {
-    uint32_t key;
+    uint32_t key, loose; /* bits of the key that may be either way, where the check holds them */
     uint16_t sketch;
     uint8_t word, part;
 };

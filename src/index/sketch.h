@@ -7,10 +7,13 @@
 
 #define FLIPS_MOST 128
 
+#define LOW_BITS 8 /* of a key: told by the checks of postings, not by the directory of a large index */
+
 /* How much is looked up of a hypothesis: each so many phases, so many parts, the surest; of each so
  * many keys, the likeliest. */
 struct effort {
     size_t stride, parts, flips;
+    size_t loose; /* of the low bits, those among so many weakest may be either way */
 };
 
 /* The size of a soft bit that counts once; 3/2 and 5/2 of it count twice and three times, less than
@@ -67,10 +70,11 @@ void parts_weigh(const struct sketch_rows *rows, size_t phase, size_t band,
                  struct part_choices *choices);
 void parts_choose(struct part_choices *choices, size_t most);
 
-/* The key of a part, and the keys with its least sure bits flipped, about likeliest first.
+/* The key of a part, and the keys with its least sure bits flipped, about likeliest first; low bits
+ * that are not sure are left open.
  * in   soft  of the word
- * out  out   `flips`, at most FLIPS_MOST */
+ * out  out   effort->flips, at most FLIPS_MOST */
 void part_probes(const struct sketch *k, uint16_t number, const int8_t *soft,
-                 const struct part_choice *c, size_t flips, struct probe *out);
+                 const struct part_choice *c, const struct effort *effort, struct probe *out);
 
 #endif
