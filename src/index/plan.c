@@ -57,9 +57,11 @@ static enum code window_open(struct search *s, struct window *w, struct arena *s
     return OK;
 }
 
-static const struct effort quick = { 1, 40, 6, 6 };
-static const struct effort deep = { 1, SKETCH_WORDS *FP_PARTS, 64, 16 };
-static const struct effort wide = { 2, 40, 6, 8 }; /* for the grid */
+static const struct effort quick = { 1, 40, 4, 6 };
+/* The more there is, the more a look-up costs, and the fewer there may be: [1] is for an index that
+ * is small enough to be read through. */
+static const struct effort deep[2] = { { 1, 48, 12, 10 }, { 1, SKETCH_WORDS * FP_PARTS, 64, 16 } };
+static const struct effort wide[2] = { { 2, 40, 3, 8 }, { 2, 40, 6, 8 } }; /* for the grid */
 
 /* Without warp, and under the factors found so far. */
 static enum code window_identity(struct search *s, struct window *w, const struct effort *effort,
@@ -83,7 +85,7 @@ static enum code window_grid(struct search *s, struct window *w, struct error *e
     struct fp_warp warps[WARPS_MOST];
     struct candidates found = { .least = 3 };
     size_t count = grid(warps);
-    TRY(hypotheses_begin(s, count, &wide, e));
+    TRY(hypotheses_begin(s, count, &wide[s->scan], e));
     for (size_t i = 0; i < count; i++)
         hypothesis_add(s, &warps[i], (uint32_t)i);
     hypotheses_ask(s, false, &found);
@@ -107,7 +109,7 @@ static enum code window_find(struct search *s, struct window *w, bool all, struc
     TRY(window_identity(s, w, &quick, false, e));
     if (!w->certain) {
         s->span_count = before; /* the deeper look knows better what is alike by chance */
-        TRY(window_identity(s, w, &deep, s->scan, e));
+        TRY(window_identity(s, w, &deep[s->scan], s->scan, e));
     }
     return all && !w->certain ? window_grid(s, w, e) : OK;
 }
