@@ -29,6 +29,12 @@ static size_t grid(struct fp_warp *out)
     return count;
 }
 
+static const struct effort quick = { 1, 40, 4, 6 };
+/* The more there is, the more a look-up costs, and the fewer there may be: [1] is for an index that
+ * is small enough to be read through. */
+static const struct effort deep[2] = { { 1, 48, 12, 10 }, { 1, SKETCH_WORDS * FP_PARTS, 64, 16 } };
+static const struct effort wide[2] = { { 2, 40, 3, 8 }, { 2, 40, 6, 8 } }; /* for the grid */
+
 /* ---- one window -------------------------------------------------------------------------- */
 
 /* What is kept of a window between the passes over a long query. */
@@ -51,17 +57,12 @@ static enum code window_open(struct search *s, struct window *w, struct arena *s
                        e));
     s->rows[0].rate = s->rows[1].rate = 0;
     s->levels = w->levels;
+    TRY(hypotheses_begin(s, 1, &quick, e));
     if (w->spread <= 0)
         w->spread = window_spread(s);
     s->spread = w->spread;
     return OK;
 }
-
-static const struct effort quick = { 1, 40, 4, 6 };
-/* The more there is, the more a look-up costs, and the fewer there may be: [1] is for an index that
- * is small enough to be read through. */
-static const struct effort deep[2] = { { 1, 48, 12, 10 }, { 1, SKETCH_WORDS * FP_PARTS, 64, 16 } };
-static const struct effort wide[2] = { { 2, 40, 3, 8 }, { 2, 40, 6, 8 } }; /* for the grid */
 
 /* Without warp, and under the factors found so far. */
 static enum code window_identity(struct search *s, struct window *w, const struct effort *effort,

@@ -225,8 +225,8 @@ ALWAYS bool promising_of(const struct segment *s, const struct sketch *k, int64_
         for (size_t h = 0; h < 2; h++) {
             uint64_t x = s->words[at].half[h] ^ k->bits[i].half[h];
             uint64_t f = k->fair[i].half[h], t = k->sure[i].half[h];
-            wrong += __builtin_popcountll(x & f) + __builtin_popcountll(x & t);
-            weight += __builtin_popcountll(f) + __builtin_popcountll(t);
+            wrong += __builtin_popcountll(x & f) + 2 * __builtin_popcountll(x & t);
+            weight += __builtin_popcountll(f) + 2 * __builtin_popcountll(t);
         }
     }
     return 25 * wrong < 11 * weight;
