@@ -133,6 +133,7 @@ MUST_USE enum code field_ids(struct call *c, const json_t *o, const char *name, 
 /* Ids as people type them: a slug where the thing has one. */
 field_id_reader id_of_party, id_of_network, id_of_app, id_of_recording, id_of_reference, id_of_work,
     id_of_recording_work, id_of_relation, id_of_release, id_of_track, id_of_claim, id_of_issue,
+    id_of_source, id_of_allowance, id_of_exclusion, id_of_exception, id_of_upload_claim,
     id_of_policy, id_of_licence, id_of_key, id_of_user, id_of_upload, id_of_verdict;
 
 /* ---- resource.c: list, get, create, edit and withdraw from one row of functions ---- */
@@ -216,6 +217,14 @@ http_handler api_release_list, api_release_get, api_release_create, api_release_
 http_handler api_track_list, api_track_get, api_track_create, api_track_edit, api_track_withdraw;
 http_handler api_claim_list, api_claim_get, api_claim_create, api_claim_edit, api_claim_withdraw,
     api_claim_versions;
+http_handler api_source_list, api_source_get, api_source_create, api_source_edit;
+http_handler api_allowance_list, api_allowance_get, api_allowance_create, api_allowance_edit,
+    api_allowance_withdraw;
+http_handler api_exclusion_list, api_exclusion_get, api_exclusion_create, api_exclusion_edit,
+    api_exclusion_withdraw;
+http_handler api_exception_list, api_exception_get;
+http_handler api_upload_claim_list, api_upload_claim_get, api_upload_claim_create,
+    api_upload_claim_versions, api_upload_claim_move;
 http_handler api_issue_list, api_issue_get, api_issue_edit, api_issue_versions;
 http_handler api_policy_list, api_policy_get, api_policy_create, api_policy_edit,
     api_policy_withdraw, api_policy_versions;
@@ -228,8 +237,7 @@ http_handler api_key_list, api_key_get, api_key_create, api_key_edit, api_key_ro
     api_key_revoke, api_key_restore;
 http_handler api_part_create, api_part_get, api_part_append, api_part_drop;
 http_handler api_upload_list, api_upload_get, api_upload_create, api_upload_matches,
-    api_upload_evidence,
-    api_upload_withdraw;
+    api_upload_evidence, api_upload_withdraw;
 http_handler api_decide, api_decide_batch;
 http_handler api_verdict_list, api_verdict_get, api_verdict_explain;
 http_handler api_event_list, api_webhook_list, api_webhook_get, api_webhook_create,

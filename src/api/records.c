@@ -42,6 +42,65 @@ RESOURCE_DO(get, issue, issue_rows)
 RESOURCE_DO(edit, issue, issue_rows)
 RESOURCE_DO(versions, issue, issue_rows)
 
+RECORDS(source, "sources", sources)
+RECORDS(allowance, "allowances", allowances)
+RESOURCE_DO(withdraw, allowance, allowance_rows)
+RECORDS(exclusion, "exclusions", exclusions)
+RESOURCE_DO(withdraw, exclusion, exclusion_rows)
+
+#define READ_ONLY(thing, plural)                                                                   \
+    static const struct resource thing##_rows = { .path = "/api/v1/" plural,                       \
+                                                  .name = #thing,                                  \
+                                                  .table = &table_##thing##s,                      \
+                                                  .read_id = id_of_##thing };                      \
+    RESOURCE_DO(list, thing, thing##_rows)                                                         \
+    RESOURCE_DO(get, thing, thing##_rows)
+READ_ONLY(exception, "exceptions")
+READ_ONLY(upload_claim, "upload-claims")
+RESOURCE_DO(create, upload_claim, upload_claim_rows)
+RESOURCE_DO(versions, upload_claim, upload_claim_rows)
+
+/* Who a key may speak for. */
+static unsigned movers_of(const struct call *c)
+{
+    if (!party_id_is_none(c->key->key.party))
+        return 1u << MOVER_CLAIMANT;
+    if (!network_id_is_none(c->key->key.network))
+        return 1u << MOVER_UPLOADER;
+    return 1u << MOVER_OPERATOR | 1u << MOVER_CLAIMANT | 1u << MOVER_UPLOADER;
+}
+
+enum code api_upload_claim_move(struct http_request *r, struct http_response *out, struct error *e)
+{
+    static const char *const fields[] = { "event", "reason", "words", NULL };
+    CALL(c, r, out);
+    JSON(body);
+    struct upload_claim claim;
+    struct json_out o = { &out->body, false };
+    uint8_t id[ID_BYTES];
+    enum upload_claim_event event;
+    const char *word = NULL, *reason = NULL, *words = NULL;
+    TRY(call_body(&c, fields, &body, e));
+    if (c.answered)
+        return OK;
+    TRY(field_text(body, "event", c.a, &word, e));
+    TRY(field_text(body, "reason", c.a, &reason, e));
+    TRY(field_text(body, "words", c.a, &words, e));
+    if (upload_claim_event_parse(str_of(word ? word : ""), &event, e) != OK)
+        return fail_in(e, "\"event\"");
+    TRY(call_change(&c, e));
+    TRY(id_of_upload_claim(&c, str_of(http_parameter(r, "upload_claim")), id, e));
+    TRY(table_get(&c, &table_upload_claims, id, &claim, e));
+    if (!call_matches(&c, claim.version, false))
+        return OK;
+    TRY(flow_claim_move(&c.change, claim.id, event, movers_of(&c), str_of(reason ? reason : ""),
+                        str_of(words ? words : ""), c.a, &claim, e));
+    call_json(&c, 200);
+    call_etag(&c, claim.version);
+    record_json(&table_upload_claims, &claim, &o);
+    return call_commit(&c, e);
+}
+
 /* ---- what a table of columns tells of itself ---- */
 
 const char *const *table_names(const struct record_table *t, bool bodies, struct arena *a)
@@ -73,6 +132,12 @@ static struct record_names names_of(struct call *c)
 static struct party_id holder_of(const struct call *c)
 {
     return c->key ? c->key->key.party : (struct party_id) { { 0 } };
+}
+
+/* Rows of a network: a network's key sees its own. */
+static bool of_network(const struct record_table *t)
+{
+    return t == &table_upload_claims || t == &table_exceptions;
 }
 
 enum code table_moment(const struct call *c, struct moment *out, struct error *e)
@@ -116,6 +181,8 @@ enum code table_list(struct call *c, const struct record_table *t, const uint8_t
     f.holder = holder_of(c);
     TRY(table_moment(c, &f.moment, e));
     TRY(narrow(c, t, &f, e));
+    if (of_network(t) && !network_id_is_none(c->key->key.network) && f.count < FILTERS_MOST)
+        record_where(&f, "network", sql_id(c->key->key.network));
     return record_list(c->tx, c->catalogue, t, &f, c->a, items, count, e);
 }
 
@@ -124,7 +191,13 @@ enum code table_get(struct call *c, const struct record_table *t, const uint8_t 
 {
     struct moment moment;
     TRY(table_moment(c, &moment, e));
-    return record_get(c->tx, c->catalogue, t, id, &moment, holder_of(c), c->a, out, e);
+    TRY(record_get(c->tx, c->catalogue, t, id, &moment, holder_of(c), c->a, out, e));
+    struct network_id network;
+    const struct record_column *col = of_network(t) ? record_column(t, "network") : NULL;
+    if (!col || network_id_is_none(c->key->key.network))
+        return OK;
+    memcpy(network.bytes, (char *)out + col->at, ID_BYTES);
+    return call_may_network(c, network, e);
 }
 
 /* A member of a body as the text that record_set reads. */
@@ -219,6 +292,9 @@ static enum code check_holder(struct call *c, const struct record_table *t, cons
 enum code table_put(struct call *c, const struct record_table *t, void *record, struct error *e)
 {
     bool new = *(int64_t *)(void *)((char *)record + t->version_at) == 0;
-    TRY(record_put(&c->change.act, t, record, e));
+    if (t == &table_upload_claims)
+        TRY(flow_claim_by_hand(&c->change, record, e));
+    else
+        TRY(record_put(&c->change.act, t, record, e));
     return check_holder(c, t, record, new, e);
 }

@@ -185,7 +185,7 @@ enum code api_upload_evidence(struct http_request *r, struct http_response *out,
 
 /* Where the bytes are: a part that was sent before, or the body itself. */
 struct source {
-    const char *part, *network, *user, *file;
+    const char *part, *network, *user, *file, *exception, *exception_words;
     int fd;
 };
 
@@ -197,13 +197,16 @@ static void source_done(struct source *s)
 
 static enum code read_source(struct call *c, struct source *s, struct error *e)
 {
-    static const char *const fields[] = { "part", "network", "user", "file", NULL };
+    static const char *const fields[] = { "part",      "network",         "user", "file",
+                                          "exception", "exception_words", NULL };
     const char *type = http_header(c->r, "Content-Type");
     JSON(body);
     if (!type || strncmp(type, "application/json", 16) != 0) {
         s->network = http_query(c->r, "network");
         s->user = http_query(c->r, "user");
         s->file = http_query(c->r, "file");
+        s->exception = http_query(c->r, "exception");
+        s->exception_words = http_query(c->r, "exception_words");
         if (c->r->body.length == 0)
             return fail(e, ERR_INVALID, "the body has no bytes; large files are sent in parts");
         return body_open(c, &s->fd, e);
@@ -212,6 +215,8 @@ static enum code read_source(struct call *c, struct source *s, struct error *e)
     TRY(field_text(body, "part", c->a, &s->part, e));
     TRY(field_text(body, "network", c->a, &s->network, e));
     TRY(field_text(body, "user", c->a, &s->user, e));
+    TRY(field_text(body, "exception", c->a, &s->exception, e));
+    TRY(field_text(body, "exception_words", c->a, &s->exception_words, e));
     TRY(field_text(body, "file", c->a, &s->file, e));
     if (!s->part)
         return fail(e, ERR_INVALID, "\"part\" is missing");
@@ -270,6 +275,8 @@ static enum code keep(struct call *c, struct source *s, struct error *e)
 {
     struct upload_request ask = { .network = str_of(s->network),
                                   .user = str_of(s->user),
+                                  .exception = str_of(s->exception),
+                                  .exception_words = str_of(s->exception_words),
                                   .file_name = str_of(s->file ? s->file : ""),
                                   .fd = s->fd,
                                   .who = str_of(c->who) };

@@ -75,6 +75,8 @@ enum code cli_report_transparency(struct cli_call *c, struct error *e);
 enum code cli_restore(struct cli_call *c, struct error *e);
 enum code cli_sender_put(struct cli_call *c, struct error *e);
 enum code cli_serve(struct cli_call *c, struct error *e);
+enum code cli_reference_exclude(struct cli_call *c, struct error *e);
+enum code cli_upload_claim_move(struct cli_call *c, struct error *e);
 enum code cli_thing_add(struct cli_call *c, struct error *e);
 enum code cli_thing_history(struct cli_call *c, struct error *e);
 enum code cli_thing_list(struct cli_call *c, struct error *e);

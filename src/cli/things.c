@@ -269,3 +269,41 @@ enum code cli_issue_scan(struct cli_call *c, struct error *e)
                found.recordings, found.claims, found.over);
     return OK;
 }
+
+enum code cli_reference_exclude(struct cli_call *c, struct error *e)
+{
+    struct exclusion *x = ARENA_NEW(c->arena, struct exclusion);
+    const char *kind;
+    CHANGING(change);
+    TRY(cli_need(c, "kind", &kind, e));
+    TRY(cli_change_begin(c, &change, e));
+    struct record_names names = { change.act.tx, world_catalogue(change.world.world), &names,
+                                  app_named };
+    record_begin(&table_exclusions, x);
+    TRY(reference_id_parse(str_of(c->arguments[0]), &x->reference, e));
+    TRY(set_from_options(c, &table_exclusions, &names, x, e));
+    TRY(registry_exclusion_put(&change.change.act, x, e));
+    TRY(cli_change_commit(c, &change, e));
+    print_thing(c, &table_exclusions, x);
+    return OK;
+}
+
+/* The command line is the operator's, who may speak for everybody but the clock. */
+enum code cli_upload_claim_move(struct cli_call *c, struct error *e)
+{
+    const unsigned movers = 1u << MOVER_OPERATOR | 1u << MOVER_CLAIMANT | 1u << MOVER_UPLOADER;
+    const char *word;
+    enum upload_claim_event event;
+    struct upload_claim_id id;
+    struct upload_claim moved;
+    TRY(cli_need(c, "event", &word, e));
+    TRY(upload_claim_event_parse(str_of(word), &event, e));
+    TRY(upload_claim_id_parse(str_of(c->arguments[0]), &id, e));
+    CHANGING(x);
+    TRY(cli_change_begin(c, &x, e));
+    TRY(flow_claim_move(&x.change, id, event, movers, str_of(cli_value(c, "reason")),
+                        str_of(cli_value(c, "words")), c->arena, &moved, e));
+    TRY(cli_change_commit(c, &x, e));
+    print_thing(c, &table_upload_claims, &moved);
+    return OK;
+}

@@ -53,7 +53,9 @@ static enum code upload_one(struct cli_call *c, struct world *w, const char *fil
                                 .user = str_of(user),
                                 .file_name = str_of(slash ? slash + 1 : file),
                                 .fd = fd,
-                                .who = STR("cli") };
+                                .who = STR("cli"),
+                                .exception = str_of(cli_value(c, "exception")),
+                                .exception_words = str_of(cli_value(c, "words")) };
     struct uploaded u;
     TRY(flow_upload(w, &r, &a, &u, e));
     if (c->json)

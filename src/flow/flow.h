@@ -366,6 +366,8 @@ struct upload_request {
     struct str file_name;     /* as the user called it */
     int fd;                   /* the bytes, read from its beginning; borrowed */
     struct str who;           /* acting key or person, for the journal */
+    struct str exception;     /* what the uploader claims: quotation, parody, own_work, licensed */
+    struct str exception_words; /* ... and says of it; both may be empty */
 };
 
 struct uploaded {

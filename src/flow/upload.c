@@ -53,6 +53,18 @@ static void received_json(const struct upload *u, const char *network, struct bu
     json_end(&o, '}');
 }
 
+/* Kept for the desk, and told with every verdict. */
+static enum code note_exception(const struct registry_act *act, const struct upload *u,
+                                const struct upload_request *r, struct arena *a, struct error *e)
+{
+    struct exception x = { .upload = u->id,
+                           .network = u->network,
+                           .words = str_copy(a, r->exception_words) };
+    if (exception_kind_parse(r->exception, &x.kind, e) != OK)
+        return fail_in(e, "exception");
+    return registry_exception_put(act, &x, e);
+}
+
 enum code flow_upload_keep(struct world *w, const struct upload_request *r, struct upload_id *out,
                            struct error *e)
 {
@@ -78,6 +90,8 @@ enum code flow_upload_keep(struct world *w, const struct upload_request *r, stru
     u.file = str_copy(&a, r->file_name);
     u.received = act.now;
     TRY(media_upload_put(tx, &u, e));
+    if (r->exception.length)
+        TRY(note_exception(&act, &u, r, &a, e));
     received_json(&u, network.slug, &after);
     TRY(note(&act, u.id, "upload.received", &after, e));
     TRY(store_commit_take(take(tx), e));

@@ -682,6 +682,44 @@ TEST(what_was_known_before_can_be_asked_for)
     house_end(&h);
 }
 
+TEST(lists_that_hold_claims_back_are_kept_for_each_holder)
+{
+    HOUSE(h);
+    make_networks(&h);
+    char *keys[2];
+    for (size_t i = 0; i < 2; i++) {
+        const char *s = i ? "south" : "north";
+        ask(&h, 201, NULL, "POST", "/api/v1/parties", "",
+            arena_format(&a, "{\"slug\":\"%s\",\"name\":\"%s\"}", s, s));
+        keys[i] = ask_text(&h, &a, 201, "POST", "/api/v1/keys",
+                           arena_format(&a, "{\"party\":\"%s\",\"scopes\":\"read,catalogue\"}", s),
+                           "secret");
+    }
+    REPLY(list) = house_ask(&h, keys[0], "POST", "/api/v1/allowances", "",
+                            "{\"network\":\"songs\",\"uploader\":\"anna\",\"app\":\"songs/web\"}");
+    CHECK_STATUS(201, list);
+    char *url = arena_format(&a, "/api/v1/allowances/%s", text_at(&list, "id"));
+    ask(&h, 200, keys[0], "GET", url, "", NULL);
+    ask(&h, 404, keys[1], "GET", url, "", NULL);
+    ask(&h, 404, keys[1], "DELETE", url, "", NULL);
+    ask(&h, 403, keys[0], "POST", "/api/v1/allowances", "", "{\"party\":\"south\"}");
+    ask(&h, 400, keys[0], "POST", "/api/v1/allowances", "", "{\"uploader\":\"anna\"}");
+    /* how far a source is trusted is not its own to say */
+    ask(&h, 403, keys[0], "POST", "/api/v1/sources", "",
+        "{\"party\":\"north\",\"state\":\"trusted\"}");
+    ask(&h, 201, NULL, "POST", "/api/v1/sources", "",
+        "{\"party\":\"north\",\"state\":\"trusted\"}");
+    REPLY(seen) = house_ask(&h, keys[1], "GET", "/api/v1/sources", "", NULL);
+    assert_int_equal(json_array_size(at(&seen, "items")), 0);
+    ask(&h, 404, keys[0], "POST", "/api/v1/upload-claims/ucl_00000000000000000000000000/moves", "",
+        "{\"event\":\"release\"}");
+    ask(&h, 400, keys[0], "POST", "/api/v1/upload-claims/ucl_00000000000000000000000000/moves", "",
+        "{\"event\":\"explode\"}");
+    ask(&h, 200, keys[0], "GET", "/api/v1/upload-claims?state=active", "", NULL);
+    ask(&h, 200, keys[0], "GET", "/api/v1/issues?state=open", "", NULL);
+    house_end(&h);
+}
+
 TEST(the_journal_tells_what_was_done_and_by_which_key)
 {
     HOUSE(h);
@@ -742,6 +780,7 @@ int main(void)
         STORE_TEST(a_holder_changes_only_what_is_theirs),
         STORE_TEST(rows_of_other_holders_are_neither_seen_nor_changed),
         STORE_TEST(what_was_known_before_can_be_asked_for),
+        STORE_TEST(lists_that_hold_claims_back_are_kept_for_each_holder),
         STORE_TEST(the_journal_tells_what_was_done_and_by_which_key),
         STORE_TEST(limits_are_told_and_kept_for_each_key),
     };
