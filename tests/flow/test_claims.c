@@ -161,6 +161,14 @@ static enum code move(struct house *h, struct upload_claim_id id, enum upload_cl
     return flow_change_commit(&c, e);
 }
 
+/* All that is due, of whatever kind; what comes again by itself ends the loop. */
+static void do_jobs(struct house *h)
+{
+    bool did = true;
+    for (int i = 0; did && i < 100; i++)
+        CHECK_OK(flow_job_once(h->scene.world, &did, e));
+}
+
 TEST(a_match_claims_the_upload_for_its_holder_and_says_what_was_heard)
 {
     FIXTURE(f);
@@ -179,7 +187,6 @@ TEST(a_dispute_that_nobody_answers_ends_the_claim)
 {
     FIXTURE(f);
     struct house h;
-    bool did;
     house_begin(&h, f);
     struct upload u = upload(&h, NULL);
     struct upload_claim c = claim_on(&h, &u);
@@ -188,11 +195,10 @@ TEST(a_dispute_that_nobody_answers_ends_the_claim)
     CHECK_FAILS(ERR_CONFLICT, "takes no", move(&h, c.id, CLAIM_REJECT, MOVER_CLAIMANT, "", e));
     CHECK_OK(move(&h, c.id, CLAIM_DISPUTE, MOVER_UPLOADER, "parody", e));
     wants(&h, &u, "deny", "claim_disputed");
-    CHECK_OK(flow_job_once(h.scene.world, &did, e));
-    assert_false(did);
+    do_jobs(&h);
+    assert_int_equal(claim_on(&h, &u).state, UPLOAD_CLAIM_DISPUTED);
     h.scene.now.us += 30 * 86400000000LL; /* claims.response_days */
-    CHECK_OK(flow_job_once(h.scene.world, &did, e));
-    assert_true(did);
+    do_jobs(&h);
     assert_int_equal(claim_on(&h, &u).state, UPLOAD_CLAIM_RELEASED);
     wants(&h, &u, "full", "claim_released");
     house_end(&h);
@@ -202,15 +208,14 @@ TEST(a_rejected_dispute_is_appealed_and_taken_down_or_released)
 {
     FIXTURE(f);
     struct house h;
-    bool did;
     house_begin(&h, f);
     struct upload u = upload(&h, NULL);
     struct upload_claim c = claim_on(&h, &u);
     CHECK_OK(move(&h, c.id, CLAIM_DISPUTE, MOVER_UPLOADER, "quotation", e));
     CHECK_OK(move(&h, c.id, CLAIM_REJECT, MOVER_CLAIMANT, "", e));
     h.scene.now.us += 40 * 86400000000LL; /* the clock of the dispute was stopped */
-    CHECK_OK(flow_job_once(h.scene.world, &did, e));
-    assert_false(did);
+    do_jobs(&h);
+    assert_int_equal(claim_on(&h, &u).state, UPLOAD_CLAIM_REJECTED);
     CHECK_OK(move(&h, c.id, CLAIM_APPEAL, MOVER_UPLOADER, "", e));
     assert_true(claim_on(&h, &u).due.us == h.scene.now.us + 7 * 86400000000LL);
     CHECK_OK(move(&h, c.id, CLAIM_TAKE_DOWN, MOVER_CLAIMANT, "", e));
