@@ -70,8 +70,8 @@ double span_surprise(const struct span *p)
  * The exponentials are fitted to wrong recordings in docs/recognition.md. */
 double match_chance(double surprise, bool identity)
 {
-    double p = identity ? 0.2 * exp(-(surprise - 1.29) / 0.30)
-                        : 0.2 * exp(-(surprise - 1.68) / 0.335);
+    double p = identity ? 0.057 * exp(-(surprise - 1.75) / 0.40)
+                        : 0.0276 * exp(-(surprise - 2.5) / 0.446);
     return fmin(1, p);
 }
 
