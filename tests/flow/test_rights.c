@@ -207,7 +207,7 @@ static void *read_on(void *reading)
     while (!atomic_load(r->ended)) {
         ARENA(a);
         struct decided d = decide(r->world, r->recording, &a);
-        int of_network, of_app;
+        int of_network = -1, of_app = -1;
         const struct facts *f = d.verdict.facts;
         if (sscanf(f->network.name, "G%d", &of_network) != 1 ||
             sscanf(f->app.name, "G%d", &of_app) != 1 || of_network != of_app)
