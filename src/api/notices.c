@@ -69,9 +69,7 @@ enum code api_notice_get(struct http_request *r, struct http_response *out, stru
 /* Orders come by those who work the desk, who have looked at where they come from. */
 static enum code may_send(const struct call *c, const struct notice_draft *d, struct error *e)
 {
-    bool order = d->regime == REGIME_DSA9 || d->regime == REGIME_RU15_2 ||
-                 d->channel == CHANNEL_COURT;
-    return order && !(c->key->key.scopes & SCOPE_DESK)
+    return regime_is_order(d->regime, d->channel) && !(c->key->key.scopes & SCOPE_DESK)
                ? fail(e, ERR_DENIED, "an order is entered by a key with the scope desk")
                : OK;
 }

@@ -115,7 +115,8 @@ static enum code held_itself(struct store_tx *tx, struct upload_id upload, struc
     TRY(store_one(tx,
                   "SELECT id, version FROM desk_items WHERE upload = $1 AND state IN "
                   "('restricted', 'countered', 'kept_action_filed', 'complained', "
-                  "'final_restricted') ORDER BY id LIMIT 1",
+                  "'final_restricted') AND regime NOT IN ('dsa9', 'ru15_2') AND channel <> 'court' "
+                  "ORDER BY id LIMIT 1",
                   SQL(sql_id(upload)), &r, &found, e));
     if (!found)
         return OK;

@@ -25,6 +25,9 @@ static enum code draft_check(const struct notice_draft *d, struct error *e)
     TRY(text_check("principal", d->principal, TEXT_MOST, e));
     TRY(text_check("idempotency key", d->once, 255, e));
     TRY(text_check("language", d->language, 35, e));
+    TRY(text_check("authority", d->order.authority, TEXT_MOST, e));
+    TRY(text_check("number", d->order.number, TEXT_MOST, e));
+    TRY(order_check(d, e));
     if (d->item_count == 0)
         return fail(e, ERR_INVALID, "items: the notice names none");
     if (d->item_count > ITEMS_MOST)
@@ -45,23 +48,33 @@ static enum code draft_check(const struct notice_draft *d, struct error *e)
     return OK;
 }
 
-/* The same notice again: by its key, or byte for byte from the same sender within a day. */
+/* Keys are the sender's own: two senders may use the same. */
+static const char *once_of(struct desk_act *act, const struct notice_draft *d,
+                           const struct sender *s)
+{
+    return d->once.length ? arena_format(act->arena, "%s/%.*s", s->slug, STR_ARG(d->once)) : NULL;
+}
+
+/* The same notice again: by its key, or byte for byte from the same sender within a day. Mail may
+ * come again under another message id. */
 static enum code known_before(struct desk_act *act, const struct notice_draft *d,
                               const struct sender *s, const uint8_t hash[32], struct received *out,
                               struct error *e)
 {
     owned(store_rows) r = NULL;
-    bool found;
+    bool found = false;
     const int64_t day = INT64_C(86400000000);
     if (d->once.length)
         TRY(store_one(act->tx, "SELECT id, raw_hash FROM desk_notices WHERE once = $1",
-                      SQL(sql_str(d->once)), &r, &found, e));
-    else
+                      SQL(sql_text(once_of(act, d, s))), &r, &found, e));
+    if (!found && (!d->once.length || d->same.length)) {
+        store_rows_free(take(r));
         TRY(store_one(act->tx,
                       "SELECT id, raw_hash FROM desk_notices WHERE raw_hash = $1 AND sender = $2 "
                       "AND received > $3 LIMIT 1",
                       SQL(sql_bytes(hash, 32), sql_id(s->id), sql_int(act->now.us - day)), &r,
                       &found, e));
+    }
     if (!found)
         return OK;
     struct str kept = store_bytes(r, 1);
@@ -216,13 +229,16 @@ enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
     *out = (struct received) { .missing_words = STR(""), .confirm = STR("") };
     TRY(draft_check(d, e));
     TRY(desk_sender_of(act, d->sender, d->name, &s, e));
-    crypto_generichash(n.raw_hash, 32, (const uint8_t *)(d->raw.at ? d->raw.at : ""), d->raw.length,
-                       NULL, 0);
+    struct str same = d->same.length ? d->same : d->raw;
+    crypto_generichash(n.raw_hash, 32, (const uint8_t *)(same.at ? same.at : ""), same.length, NULL,
+                       0);
     TRY(known_before(act, d, s, n.raw_hash, out, e));
     if (out->known)
         return OK;
     if (d->proven)
         s->proofs |= PROOF_MAILBOX;
+    if (d->domain && !domain_is_free_mail(str_of(s->domain)))
+        s->proofs |= PROOF_DOMAIN;
     n.id = notice_id_make(act->now, act->chance);
     n.sender = s->id;
     n.channel = d->channel;
@@ -231,7 +247,7 @@ enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
     n.party = principal;
     n.elements = d->elements;
     n.received = act->now;
-    n.once = d->once.length ? str_copy(act->arena, d->once) : NULL;
+    n.once = once_of(act, d, s);
     n.language = str_copy(act->arena, d->language.length ? d->language : STR("en"));
     n.items = n.undecided = (int64_t)d->item_count;
     n.state = state_of(&n, s, (s->proofs & PROOF_MAILBOX) != 0);
@@ -240,6 +256,8 @@ enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
     settle(act, &n, missing, out);
     TRY(row_notice_put(act->tx, &n, e));
     TRY(put_original(act, n.id, 1, "notice", d->raw, e));
+    if (regime_is_order(n.regime, n.channel))
+        TRY(order_put(act, d, &n, e));
     TRY(put_items(act, d, &n, resolve, e));
     TRY(letters_of_receipt(act, &n, out, e));
     received_note(act, &n, s, missing);
@@ -324,4 +342,20 @@ enum code desk_complete(struct desk_act *act, struct notice_id id, unsigned elem
                   &r, &found, e));
     TRY(put_original(act, id, store_int(r, 0) + 1, "completion", raw, e));
     return resettle(act, n, s, "notice.completed", e);
+}
+
+enum code desk_notice_by_key(struct store_tx *tx, struct str mailbox, struct str key,
+                             struct notice_id *out, bool *found, struct error *e)
+{
+    owned(store_rows) r = NULL;
+    BUF(once);
+    for (size_t i = 0; i < mailbox.length; i++)
+        buf_byte(&once, mailbox.at[i] >= 'A' && mailbox.at[i] <= 'Z' ? (uint8_t)(mailbox.at[i] + 32)
+                                                                     : (uint8_t)mailbox.at[i]);
+    buf_format(&once, "/%.*s", STR_ARG(key));
+    TRY(store_one(tx, "SELECT id FROM desk_notices WHERE once = $1",
+                  SQL(sql_str(buf_as_str(&once))), &r, found, e));
+    if (*found)
+        store_id(r, 0, out->bytes);
+    return OK;
 }

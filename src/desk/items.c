@@ -37,6 +37,11 @@ static enum code put_evidence(struct moving *m, struct error *e)
 static enum code put_decision(struct moving *m, struct error *e)
 {
     const struct item_why *w = m->why;
+    const char *where = NULL;
+    if (regime_is_order(m->item->regime, m->item->channel))
+        TRY(order_territories(m->act, m->item, &where, e));
+    if (!where)
+        where = w->territories ? w->territories : "Worldwide";
     m->before = m->item->decision;
     m->decision = decision_id_make(m->act->now, m->act->chance);
     TRY(store_run(
@@ -47,7 +52,7 @@ static enum code put_decision(struct moving *m, struct error *e)
         SQL(sql_id(m->decision), sql_id(m->item->id), sql_text(item_event_word(m->step->event)),
             sql_text(reason_word(m->reason)), sql_text(w->rule ? w->rule : ""),
             sql_text(actor_word(m->step->by)), sql_text(m->item->now.first), sql_text(m->second),
-            sql_text(w->territories ? w->territories : "Worldwide"), sql_instant(INSTANT_NEVER),
+            sql_text(where), sql_instant(INSTANT_NEVER),
             w->evidence ? sql_id(w->evidence->id) : sql_null(), ROW_ID(m->before),
             sql_text(w->proof ? w->proof : ""), sql_instant(m->act->now)),
         NULL, e));
@@ -313,8 +318,20 @@ static void start_clock(struct moving *m)
     m->item->due = due_from(m->act, m->item->clock, m->item->regime, m->act->now);
 }
 
+/* Of an order: no strike, for nobody complained of the uploader; no stay-down, for it names what it
+ * names; instead it holds, or no longer. */
+static enum code by_order(struct moving *m, struct error *e)
+{
+    m->effects &= ~(unsigned)(EFFECT_STRIKE | EFFECT_STAY_DOWN);
+    if (m->effects & EFFECT_RESTRICT)
+        return order_hold(m->act, m->item, e);
+    return m->effects & EFFECT_RELEASE ? order_release(m->act, m->item, e) : OK;
+}
+
 static enum code bring_about(struct moving *m, struct error *e)
 {
+    if (regime_is_order(m->item->regime, m->item->channel))
+        TRY(by_order(m, e));
     if (m->effects && m->why->evidence)
         TRY(put_evidence(m, e));
     if (m->effects & EFFECT_DECISION)

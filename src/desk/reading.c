@@ -7,7 +7,9 @@
 static const char *const notice_members[] = { "regime",   "channel",         "sender",
                                               "name",     "principal",       "language",
                                               "elements", "idempotency_key", "items",
-                                              NULL };
+                                              "order",    NULL };
+static const char *const order_members[] = { "authority", "number", "country", "territories",
+                                             "until", NULL };
 static const char *const item_members[] = { "kind", "location",  "title", "artist",
                                             "isrc", "recording", NULL };
 
@@ -60,6 +62,26 @@ static unsigned elements_shown(const struct notice_draft *d)
     return d->name.length ? has | ELEMENT_NAME : has;
 }
 
+static enum code read_order(const json_t *o, struct notice_draft *d, struct error *e)
+{
+    struct str until;
+    if (!o)
+        return OK;
+    if (!json_is_object(o))
+        return fail(e, ERR_INVALID, "\"order\" is an object");
+    TRY(json_only(o, order_members, e));
+    TRY(text(o, "authority", &d->order.authority, e));
+    TRY(text(o, "number", &d->order.number, e));
+    TRY(text(o, "country", &d->order.country, e));
+    TRY(text(o, "territories", &d->order.territories, e));
+    TRY(text(o, "until", &until, e));
+    if (until.length)
+        TRY(instant_parse(until, &d->order.until, e));
+    if (d->order.authority.length && d->order.number.length)
+        d->elements |= ELEMENT_ORDER;
+    return OK;
+}
+
 enum code desk_draft_json(const json_t *o, struct arena *a, struct notice_draft *out,
                           struct error *e)
 {
@@ -80,6 +102,7 @@ enum code desk_draft_json(const json_t *o, struct arena *a, struct notice_draft 
     if (channel.length)
         TRY(channel_parse(channel, &d.channel, e));
     TRY(read_elements(json_object_get(o, "elements"), &d.elements, e));
+    TRY(read_order(json_object_get(o, "order"), &d, e));
     const json_t *items = json_object_get(o, "items");
     size_t count = json_array_size(items);
     if (!json_is_array(items) || count == 0)

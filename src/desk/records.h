@@ -139,6 +139,11 @@ struct draft_item {
     enum item_kind kind;
     struct str location, title, artist, isrc;
 };
+/* What a court's or an authority's order says of itself. */
+struct draft_order {
+    struct str authority, number, country, territories; /* territories empty: the country */
+    struct instant until;                               /* 0: without end */
+};
 /* A notice as it came, whatever it came in. */
 struct notice_draft {
     enum channel channel;
@@ -146,7 +151,10 @@ struct notice_draft {
     struct str sender, name, principal; /* mailbox; full name; for whom (empty: for themselves) */
     struct str once, language, raw;     /* raw: the bytes as they came */
     unsigned elements;
+    struct draft_order order; /* of the regimes of orders */
+    struct str same; /* what makes it the same again when it differs from raw (mail); else empty */
     bool proven; /* the mailbox is proven: a signed key, a session, an aligned signature */
+    bool domain; /* and the domain, by an aligned signature */
     const struct draft_item *items;
     size_t item_count;
 };
@@ -210,6 +218,9 @@ MUST_USE enum code desk_notice_get(struct store_tx *tx, struct notice_id id, str
 MUST_USE enum code desk_notice_list(struct store_tx *tx, struct notice_id after, size_t limit,
                                     struct arena *a, struct notice **out, size_t *count,
                                     struct error *e);
+/* The notice that a sender sent under this key. */
+MUST_USE enum code desk_notice_by_key(struct store_tx *tx, struct str mailbox, struct str key,
+                                      struct notice_id *out, bool *found, struct error *e);
 MUST_USE enum code desk_sender_get(struct store_tx *tx, struct sender_id id, struct arena *a,
                                    struct sender *out, struct error *e);
 MUST_USE enum code desk_evidence_list(struct store_tx *tx, struct item_id item, struct arena *a,
@@ -267,6 +278,34 @@ MUST_USE enum code desk_held(struct store_tx *tx, struct network_id network,
                              struct upload_id upload, const char *blob,
                              const struct recording_id *recordings, size_t count,
                              struct territory where, struct desk_held *out, struct error *e);
+
+/* ---- orders of courts and authorities ---- */
+
+/* An order restricts where it reaches, by rule 1 of the verdict; it is no strike and no stay-down. */
+bool regime_is_order(enum regime regime, enum channel channel);
+struct order {
+    struct order_id id;
+    int64_t version, targets; /* targets: in force now */
+    struct notice_id notice;
+    const char *authority, *number, *country, *territories;
+    struct instant received, until, effect; /* effect: given first; NEVER: not yet */
+};
+MUST_USE enum code desk_order_list(struct store_tx *tx, struct order_id after, size_t limit,
+                                   struct arena *a, struct order **out, size_t *count,
+                                   struct error *e);
+/* What is in force: one row for each item taken up. */
+struct order_hold {
+    struct item_id item;
+    struct order_id order;
+    int64_t version;
+    struct upload_id upload;
+    struct recording_id recording;
+    const char *title, *territories;
+    struct instant from, until;
+};
+MUST_USE enum code desk_order_holds(struct store_tx *tx, struct item_id after, size_t limit,
+                                    struct arena *a, struct order_hold **out, size_t *count,
+                                    struct error *e);
 
 /* ---- letters ---- */
 

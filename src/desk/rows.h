@@ -36,6 +36,16 @@ MUST_USE enum code row_item_change(struct store_tx *tx, const struct notice_item
 /* Start the clock of a record's state. */
 struct instant due_from(const struct desk_act *act, enum deadline clock, enum regime regime,
                         struct instant from);
+/* orders.c */
+MUST_USE enum code order_check(const struct notice_draft *d, struct error *e);
+MUST_USE enum code order_put(struct desk_act *act, const struct notice_draft *d,
+                             const struct notice *n, struct error *e);
+MUST_USE enum code order_territories(struct desk_act *act, const struct notice_item *item,
+                                     const char **territories, struct error *e);
+MUST_USE enum code order_hold(struct desk_act *act, const struct notice_item *item,
+                              struct error *e);
+MUST_USE enum code order_release(struct desk_act *act, const struct notice_item *item,
+                                 struct error *e);
 /* seal.c */
 MUST_USE enum code seal(const struct desk_act *act, struct str text, struct buf *out,
                         struct error *e);

@@ -116,6 +116,7 @@ static enum code touch_event(struct touching *t, const struct journal_entry *ent
     if (!str_split(&rest, '.', &thing))
         return OK;
     t->out->access = t->out->access || str_is(thing, "network") || str_is(thing, "app");
+    t->out->orders = t->out->orders || str_is(thing, "order");
     for (size_t i = 0; i < COUNT_OF(touch_rows); i++) {
         const struct touch_row *row = &touch_rows[i];
         if (!str_is(thing, row->thing))

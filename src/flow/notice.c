@@ -60,8 +60,19 @@ enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *
     return OK;
 }
 
+/* Orders are rights that servers hold in memory: they look when the generation is another. */
+static enum code tell_servers(struct noticing *n, struct error *e)
+{
+    for (size_t i = 0; i < n->act.event_count; i++)
+        if (str_is(n->act.events[i].what, "order.held") ||
+            str_is(n->act.events[i].what, "order.lifted"))
+            return registry_generation_bump(n->act.tx, n->world->catalogue, e);
+    return OK;
+}
+
 enum code flow_noticing_commit(struct noticing *n, struct error *e)
 {
+    TRY(tell_servers(n, e));
     TRY(desk_act_end(&n->act, e));
     return store_commit_take(take(n->act.tx), e);
 }

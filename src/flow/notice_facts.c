@@ -341,7 +341,7 @@ static enum code of_sender(struct noticing *n, const struct notice_item *item, s
     TRY(standing_of(n, s, x->party, f->mandate, &k, e));
     f->suspended = s->state == SENDER_SUSPENDED;
     f->trusted = s->trusted;
-    f->order = x->regime == REGIME_DSA9 || x->regime == REGIME_RU15_2;
+    f->order = regime_is_order(x->regime, x->channel);
     f->verified = (s->proofs & PROOF_MAILBOX) && (s->proofs & (PROOF_DOMAIN | PROOF_KEY)) &&
                   f->mandate && !party_id_is_none(x->party);
     f->standing_low = k->low;

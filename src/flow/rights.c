@@ -64,6 +64,7 @@ static enum code load_whole(struct world *w, struct store_tx *tx, struct rights_
     struct rights_input in = { .present = world_now(w) };
     TRY(rights_load_access(tx, &now->names, &in, &a, e));
     TRY(rights_load_registry(tx, w->catalogue, &in, &now->exceptions, &a, e));
+    TRY(rights_load_orders(tx, &in, &a, e));
     return rights_build(&in, &now->rights, e);
 }
 
@@ -82,6 +83,9 @@ static enum code load_changes(struct world *w, struct store_tx *tx, const struct
     TRY(rights_load_access(tx, &now->names, &change.rows, &a, e));
     TRY(rights_load_touched(tx, w->catalogue, &touched, &change, &now->exceptions, &a, e));
     change.access = touched.access;
+    change.orders = touched.orders;
+    if (touched.orders)
+        TRY(rights_load_orders(tx, &change.rows, &a, e));
     return rights_succeed(old->rights, &change, &now->rights, e);
 }
 

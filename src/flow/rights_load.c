@@ -3,6 +3,7 @@
 #include "flow/rights_load.h"
 
 #include "access/access.h"
+#include "desk/desk.h"
 #include "licence/licence.h"
 
 enum { PAGE = 10000 };
@@ -190,6 +191,34 @@ enum code rights_load_registry(struct store_tx *tx, struct party_id catalogue,
          licence_list(tx, catalogue, any_party, after, PAGE, a, &page, &n, e));
     resolve_policies(&policies, in, a, exceptions);
     fill(in, &parties, &recordings, &claims, &policies, &licences);
+    return OK;
+}
+
+enum code rights_load_orders(struct store_tx *tx, struct rights_input *in, struct arena *a,
+                             struct error *e)
+{
+    struct item_id after = { { 0 } };
+    struct pile all = { .arena = a, .size = sizeof(struct rights_order) };
+    struct order_hold *page;
+    size_t n;
+    do {
+        TRY(desk_order_holds(tx, after, PAGE, a, &page, &n, e));
+        for (size_t i = 0; i < n; i++) {
+            struct rights_order o = { .id = page[i].order,
+                                      .recording = page[i].recording,
+                                      .upload = page[i].upload,
+                                      .version = page[i].version,
+                                      .title = page[i].title,
+                                      .from = page[i].from,
+                                      .until = page[i].until };
+            TRY(territory_set_parse(str_of(page[i].territories), &o.territories, NULL, e));
+            append(&all, &o, 1);
+        }
+        if (n)
+            after = page[n - 1].item;
+    } while (n == PAGE);
+    in->orders = all.items;
+    in->order_count = all.count;
     return OK;
 }
 

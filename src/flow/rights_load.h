@@ -33,13 +33,17 @@ MUST_USE enum code rights_load_registry(struct store_tx *tx, struct party_id cat
                                         struct rights_input *in, bool *exceptions, struct arena *a,
                                         struct error *e);
 
+/* All orders in force. */
+MUST_USE enum code rights_load_orders(struct store_tx *tx, struct rights_input *in, struct arena *a,
+                                      struct error *e);
+
 /* What events of the journal were about, each once. */
 struct rights_touched {
     struct party_id *parties;
     size_t party_count;
     struct recording_id *recordings;
     size_t recording_count;
-    bool access;
+    bool access, orders;
 };
 /* changes.c: what the events behind `after` touched; *whole: so much that all is loaded anew. */
 MUST_USE enum code rights_read_touched(struct store_tx *tx, struct party_id catalogue,

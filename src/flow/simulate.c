@@ -229,9 +229,10 @@ static enum code truth_of(struct noticing *n, const struct replay *r,
     struct notice *x;
     int64_t number;
     TRY(desk_notice(&n->act, item->notice, &x, e));
-    if (!x->once || strncmp(x->once, "request-", 8) != 0)
+    const char *key = x->once ? strrchr(x->once, '/') : NULL; /* behind the sender's mailbox */
+    if (!key || strncmp(key, "/request-", 9) != 0)
         return fail(e, ERR_CORRUPT, "a notice is not of the simulation");
-    TRY(str_to_int64(str_of(x->once + 8), 0, (int64_t)r->plan.notice_count - 1, &number, e));
+    TRY(str_to_int64(str_of(key + 9), 0, (int64_t)r->plan.notice_count - 1, &number, e));
     const struct planned_notice *p = &r->plan.notices[number];
     *out = (enum reason_code)r->plan.truth[p->first + (size_t)item->number - 1];
     return OK;
@@ -346,11 +347,13 @@ static enum code compare(struct replay *r, struct error *e)
         enum reason_code got;
         enum item_state state;
         int64_t number;
-        struct str once;
+        struct str once, mailbox;
         TRY(store_next(rows, &more, e));
         if (!more)
             return OK;
         once = store_text(rows, 0);
+        if (!str_split(&once, '/', &mailbox) || once.length < 8)
+            return fail(e, ERR_CORRUPT, "a notice is not of the simulation");
         TRY(str_to_int64((struct str) { once.at + 8, once.length - 8 }, 0,
                          (int64_t)r->plan.notice_count - 1, &number, e));
         const struct planned_notice *p = &r->plan.notices[number];
