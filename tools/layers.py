@@ -26,15 +26,16 @@ MAY_USE = {
     "licence": "base store journal registry",
     "desk": "base store journal registry",
     "ddex": "base store journal confine registry licence",
+    "mail": "base confine",
     "policy": "base registry licence",
     "media": "base store journal policy audio",
     "ledger": "base store journal registry licence",
-    "flow": "base store jobs journal events audio fingerprint index access registry licence ddex policy "
+    "flow": "base store jobs journal events audio fingerprint index access registry licence ddex mail policy "
             "desk media ledger",
     "api": "base http flow journal events access registry licence ddex policy desk media ledger",
     "pages": "base http flow journal events access registry licence ddex policy desk media ledger",
-    "cli": "base http api pages flow jobs journal events access registry licence ddex policy desk "
-           "media ledger",
+    "cli": "base http api pages flow jobs journal events access registry licence ddex mail policy "
+           "desk media ledger",
     "lib": "base audio fingerprint index",
 }
 # each outside library has one home
@@ -46,7 +47,9 @@ HOMES = {
     r"event2/|evhttp\.h": ("http",),
     r"jansson\.h": ("base",),
     r"curl/": ("jobs", "flow", "access"),
-    r"libxml/": ("ddex", "desk"),
+    r"libxml/": ("ddex", "mail"),
+    r"gmime/|glib": ("mail",),
+    r"unicode/": ("desk",),
     r"cmocka\.h": (),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')

@@ -397,8 +397,8 @@ const struct cli_command cli_commands[] = {
       cli_notice_decide },
     { "notice import", "FILE...", 1, -1,
       OPTIONS({ "proven", NULL, "the senders' mailboxes are known to be theirs" }, DRY_RUN),
-      "Receive removal requests from JSON or CSV",
-      "A line a notice, when it is durable (docs/formats/notice.md). A bad one is named and left "
+      "Receive removal requests from JSON, CSV, a message, an mbox or a Maildir",
+      "A line a notice, when it is durable (docs/formats/notice.md, mail.md). A bad one is named and left "
       "out, "
       "the others\nare received, and the exit status is 1. The same file again changes nothing.",
       cli_notice_import },

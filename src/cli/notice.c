@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* licet notice import, list, show, decide, queue; licet sender put: the desk from a terminal. */
-#include "cli/world.h"
+#include "cli/notice.h"
 
 #include <inttypes.h>
+
+#include "mail/mail.h"
 
 enum { FILE_BYTES_MOST = 1 << 28, TOGETHER = 1000, SHOWN_MOST = 1000 };
 
@@ -25,8 +27,7 @@ static void complain_line(struct cli_call *c, const char *file, size_t line, con
     cli_print(&out);
 }
 
-static void print_received(const struct cli_call *c, const struct notice_draft *d,
-                           const struct received *r)
+void notice_print_received(const struct cli_call *c, size_t items, const struct received *r)
 {
     char id[ID_TEXT];
     notice_id_format(r->notice, id);
@@ -34,7 +35,7 @@ static void print_received(const struct cli_call *c, const struct notice_draft *
                        : r->missing      ? "waits for what is missing"
                                          : "is looked at";
     if (!c->json) {
-        printf("%s  %zu items  %s%s%.*s\n", id, d->item_count, r->known ? "known before" : next,
+        printf("%s  %zu items  %s%s%.*s\n", id, items, r->known ? "known before" : next,
                r->missing ? ": " : "", STR_ARG(r->missing_words));
         return;
     }
@@ -42,7 +43,7 @@ static void print_received(const struct cli_call *c, const struct notice_draft *
     struct json_out o = { &out, false };
     json_begin(&o, '{');
     json_text(&o, "notice", id);
-    json_int(&o, "items", (int64_t)d->item_count);
+    json_int(&o, "items", (int64_t)items);
     json_bool(&o, "known", r->known);
     json_str(&o, "missing", r->missing_words);
     json_bool(&o, "confirm_mailbox", r->confirm.length > 0);
@@ -62,19 +63,25 @@ static enum code import_some(struct cli_call *c, struct world *w, const char *fi
     TRY(flow_notice_receive(w, STR("import"), f->drafts + from, count, &a, got, codes, errors, e));
     for (size_t i = 0; i < count; i++)
         if (codes[i] == OK)
-            print_received(c, &f->drafts[from + i], &got[i]);
+            notice_print_received(c, f->drafts[from + i].item_count, &got[i]);
         else
             complain_line(c, file, f->lines[from + i], errors[i].text);
     return OK;
 }
 
-static enum code import_file(struct cli_call *c, struct world *w, const char *file, struct error *e)
+static enum code import_file(struct cli_call *c, struct cli_world *world, const char *file,
+                             struct error *e)
 {
+    struct world *w = world->world;
     ARENA(a);
     BUF(text);
     JSON(json);
     struct notice_file f = { 0 };
+    if (notice_is_maildir(file))
+        return notice_import_maildir(c, world, file, e);
     TRY(file_read(file, FILE_BYTES_MOST, &text, e));
+    if (mail_box_looks_like(buf_as_str(&text)) || mail_looks_like(buf_as_str(&text)))
+        return notice_import_mail(c, world, file, buf_as_str(&text), e);
     TRY(desk_file_read(buf_as_str(&text), &a, &json, &f, e));
     for (size_t i = 0; i < f.bad_count; i++)
         complain_line(c, file, f.bad[i].line, f.bad[i].text);
@@ -94,10 +101,10 @@ static enum code settle(struct world *w, struct error *e)
 enum code cli_notice_import(struct cli_call *c, struct error *e)
 {
     WORLD(w);
-    TRY(cli_world_open(c, 0, &w, e));
+    TRY(cli_world_open(c, NEEDS_MAIL, &w, e));
     for (size_t i = 0; i < c->count; i++) {
         struct error one = { 0 };
-        if (import_file(c, w.world, c->arguments[i], &one) != OK)
+        if (import_file(c, &w, c->arguments[i], &one) != OK)
             cli_complain(c, c->arguments[i], &one);
     }
     return settle(w.world, e);

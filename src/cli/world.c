@@ -2,9 +2,12 @@
 /* A command's world: the audio host first, before there are threads or secrets, then the data. */
 #include "cli/world.h"
 
+#include "mail/mail.h"
+
 static void world_done(struct cli_world *w)
 {
     world_close(w->world);
+    confine_host_stop(w->mail);
     confine_host_stop(w->messages);
     audio_host_stop(w->audio);
 }
@@ -22,6 +25,10 @@ enum code cli_world_open(const struct cli_call *c, unsigned needs, struct cli_wo
     if (needs & NEEDS_AUDIO)
         TRY(audio_host_start(&w.audio, e));
     if ((needs & NEEDS_MESSAGES) && ern_host_start(&w.messages, e) != OK) {
+        world_done(&w);
+        return e->code;
+    }
+    if ((needs & NEEDS_MAIL) && mail_host_start(&w.mail, e) != OK) {
         world_done(&w);
         return e->code;
     }

@@ -6,12 +6,12 @@
 #include "cli/commands.h"
 #include "flow/flow.h"
 
-enum { NEEDS_AUDIO = 1, NEEDS_CREATE = 2, NEEDS_BLIND = 4 /* no index */, NEEDS_MESSAGES = 8 };
+enum { NEEDS_AUDIO = 1, NEEDS_CREATE = 2, NEEDS_BLIND = 4 /* no index */, NEEDS_MESSAGES = 8, NEEDS_MAIL = 16 };
 
 struct cli_world {
     struct world *world;
     struct audio_host *audio;
-    struct confine_host *messages;
+    struct confine_host *messages, *mail;
 };
 
 MUST_USE enum code cli_world_open(const struct cli_call *c, unsigned needs, struct cli_world *out,

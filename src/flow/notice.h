@@ -34,6 +34,16 @@ MUST_USE enum code flow_notice_receive(struct world *w, struct str who,
 MUST_USE enum code flow_notice_receive_shared(struct world *w, struct str who,
                                               const struct notice_draft *draft, struct arena *a,
                                               struct received *out, struct error *e);
+/* A message (docs/formats/mail.md), read in a child of `host`: mail_host_start.
+ * errors  INVALID it is no notice; DENIED a retraction by whoever; NOT_FOUND of what never came */
+struct mailed {
+    struct received received;
+    size_t items;
+    bool retraction; /* the notice was withdrawn by it */
+};
+struct confine_host;
+MUST_USE enum code flow_notice_mail(struct world *w, struct confine_host *host, struct str message,
+                                    struct arena *a, struct mailed *out, struct error *e);
 MUST_USE enum code flow_notice_confirm(struct world *w, struct str notice, struct str secret,
                                        struct error *e);
 MUST_USE enum code flow_notice_complete(struct world *w, struct str notice, unsigned elements,
