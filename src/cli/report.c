@@ -73,67 +73,6 @@ enum code cli_report_dossier(struct cli_call *c, struct error *e)
     return OK;
 }
 
-static void csv_times(const struct scan *s, struct buf *out)
-{
-    for (int k = -1; k < CLASS_COUNT; k++) {
-        int64_t n, p50 = desk_scan_time_ms(s, k, 500, &n);
-        if (!n)
-            continue;
-        const char *name = k < 0 ? "all" : item_class_word((enum item_class)k);
-        buf_format(out, "milliseconds to first decision,%s,p50,%" PRId64 "\n", name, p50);
-        buf_format(out, "milliseconds to first decision,%s,p90,%" PRId64 "\n", name,
-                   desk_scan_time_ms(s, k, 900, &n));
-        buf_format(out, "milliseconds to first decision,%s,p99,%" PRId64 "\n", name,
-                   desk_scan_time_ms(s, k, 990, &n));
-    }
-}
-
-/* The denominators are named: notices, requests (items), decisions. */
-enum code cli_report_transparency(struct cli_call *c, struct error *e)
-{
-    struct instant from, until;
-    const char *file = cli_value(c, "out");
-    BUF(out);
-    SCAN(s);
-    WORLD(w);
-    TX(tx);
-    TRY(moment(c, "from", INSTANT_FIRST, &from, e));
-    TRY(moment(c, "until", INSTANT_NEVER, &until, e));
-    TRY(cli_world_open(c, 0, &w, e));
-    TRY(store_begin(world_store(w.world), STORE_READ, &tx, e));
-    TRY(desk_scan(tx, from, until, &s, e));
-    int64_t automatic = 0, with_evidence = 0;
-    for (size_t i = 0; i < s.case_count; i++) {
-        automatic += s.cases[i].automatic;
-        with_evidence += s.cases[i].accepted && s.cases[i].automatic_detected;
-    }
-    buf_text(&out, "figure,of,what,value\n");
-    buf_format(&out, "notices,received,,%zu\n", s.notice_count);
-    buf_format(&out, "requests,received,,%" PRId64 "\n", s.requests);
-    buf_format(&out, "requests,accepted,,%" PRId64 "\n", s.accepted);
-    buf_format(&out, "requests,turned down,,%" PRId64 "\n", s.turned_down);
-    buf_format(&out, "requests,undecided,,%" PRId64 "\n", s.undecided);
-    buf_format(&out, "requests,put back,,%" PRId64 "\n", s.put_back);
-    buf_format(&out, "requests,decided by rule or clock,,%" PRId64 "\n", automatic);
-    buf_format(&out, "requests,accepted with evidence by ear,,%" PRId64 "\n", with_evidence);
-    for (int r = 0; r < REASON_COUNT; r++)
-        if (s.by_reason[r])
-            buf_format(&out, "requests,%s,%s,%" PRId64 "\n",
-                       reason_restricts((enum reason_code)r) ? "accepted" : "turned down",
-                       reason_word((enum reason_code)r), s.by_reason[r]);
-    buf_format(&out, "counter-notices,received,,%" PRId64 "\n", s.countered);
-    buf_format(&out, "complaints,by uploaders,,%" PRId64 "\n", s.complained[0]);
-    buf_format(&out, "complaints,by senders,,%" PRId64 "\n", s.complained[1]);
-    buf_format(&out, "senders,suspended,,%" PRId64 "\n", s.suspended_senders);
-    csv_times(&s, &out);
-    if (out.failed)
-        return fail(e, ERR_MEMORY, "no memory for the report");
-    if (file)
-        return file_write(file, out.bytes, out.length, 0644, e);
-    fwrite(out.bytes, 1, out.length, stdout);
-    return OK;
-}
-
 enum code cli_journal_check(struct cli_call *c, struct error *e)
 {
     const char *key_text = cli_value(c, "key");

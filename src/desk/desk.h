@@ -17,6 +17,7 @@
 #include "desk/propose.h"
 #include "desk/reading.h"
 #include "desk/records.h"
+#include "desk/report.h"
 #include "desk/scan.h"
 #include "desk/standing.h"
 #include "desk/words.h"

@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "desk/scan.h"
+#include "desk/figures.h"
 
 void dossier_sample(const uint8_t seed[32], size_t count, size_t *drawn, size_t *wanted)
 {
@@ -73,16 +73,17 @@ static void put_head(const struct scan *s, const struct dossier_options *o, cons
 }
 
 /* Median, 90th and 99th percentile of the time to the first decision, in milliseconds. */
-static void put_times(const struct scan *s, struct buf *out)
+static enum code put_times(const struct scan *s, struct buf *out, struct error *e)
 {
     for (int c = -1; c < CLASS_COUNT; c++) {
-        int64_t count, p50 = desk_scan_time_ms(s, c, 500, &count);
-        if (count)
+        struct figure_times t;
+        TRY(desk_figure_times_of(s, c, &t, e));
+        if (t.count)
             buf_format(out, "time %s %lld %lld %lld %lld\n",
-                       c < 0 ? "all" : item_class_word((enum item_class)c), (long long)count,
-                       (long long)p50, (long long)desk_scan_time_ms(s, c, 900, &count),
-                       (long long)desk_scan_time_ms(s, c, 990, &count));
+                       c < 0 ? "all" : item_class_word((enum item_class)c), (long long)t.count,
+                       (long long)t.p50, (long long)t.p90, (long long)t.p99);
     }
+    return OK;
 }
 
 static void put_senders(const struct scan *s, struct buf *out)
@@ -172,7 +173,7 @@ enum code desk_dossier_write(struct store_tx *tx, const struct dossier_options *
     TRY(desk_scan(tx, o->from, o->until, &s, e));
     seed_of(&s, o->beacon, seed);
     put_head(&s, o, seed, out);
-    put_times(&s, out);
+    TRY(put_times(&s, out, e));
     put_senders(&s, out);
     put_cases(&s, out);
     size_t count = o->sample;

@@ -276,6 +276,7 @@ static void decided_note(struct moving *m)
     json_int(&o, "received", i->received.us);
     json_text(&o, "network", ID_OR_NULL(network, i->network, id));
     json_text(&o, "upload", ID_OR_NULL(upload, i->upload, id));
+    json_text(&o, "territories", w->territories ? w->territories : "Worldwide");
     json_text(&o, "decision", decision_id_format(m->decision, id));
     json_text(&o, "supersedes", ID_OR_NULL(decision, m->before, id));
     if (!item_id_is_none(i->canonical))

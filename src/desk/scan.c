@@ -4,133 +4,44 @@
 
 #include <stdlib.h>
 
-struct str scan_text(struct str json, const char *name)
-{
-    char key[48];
-    int length = snprintf(key, sizeof key, "\"%s\":\"", name);
-    const char *at = memmem(json.at, json.length, key, (size_t)length);
-    if (!at)
-        return STR("");
-    at += length;
-    const char *end = memchr(at, '"', (size_t)(json.at + json.length - at));
-    return end ? (struct str) { at, (size_t)(end - at) } : STR("");
-}
+#include "desk/tally.h"
 
-static int64_t scan_number(struct str json, const char *name)
-{
-    char key[48];
-    int length = snprintf(key, sizeof key, "\"%s\":", name);
-    const char *at = memmem(json.at, json.length, key, (size_t)length);
-    int64_t n = 0;
-    if (!at)
-        return 0;
-    for (at += length; at < json.at + json.length && *at >= '0' && *at <= '9'; at++)
-        n = n * 10 + (*at - '0');
-    return n;
-}
-
-static bool scan_true(struct str json, const char *name)
-{
-    char key[48];
-    int length = snprintf(key, sizeof key, "\"%s\":true", name);
-    return memmem(json.at, json.length, key, (size_t)length) != NULL;
-}
-
-/* ---- places by id ---- */
-
-struct table {
-    uint32_t *slots; /* number + 1; 0: empty */
-    size_t room, count;
+struct growing {
+    void *items;
+    size_t count, room;
 };
-
-static uint64_t hash_of(const uint8_t id[ID_BYTES])
-{
-    uint64_t h;
-    memcpy(&h, id + 8, 8);
-    return h * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-struct list {
-    struct table table;
-    uint8_t *items; /* each begins with its id */
-    size_t size, room;
-};
-
-static uint8_t *list_at(const struct list *l, size_t n)
-{
-    return l->items + n * l->size;
-}
-
-static bool table_grow(struct list *l)
-{
-    size_t room = l->table.room ? 2 * l->table.room : 1024;
-    uint32_t *slots = calloc(room, sizeof *slots);
-    if (!slots)
-        return false;
-    for (size_t n = 0; n < l->table.count; n++) {
-        size_t at = hash_of(list_at(l, n)) >> 20 & (room - 1);
-        while (slots[at])
-            at = (at + 1) & (room - 1);
-        slots[at] = (uint32_t)n + 1;
-    }
-    free(l->table.slots);
-    l->table.slots = slots;
-    l->table.room = room;
-    return true;
-}
-
-static bool list_grow(struct list *l)
-{
-    if (l->table.count == l->room) {
-        size_t room = l->room ? 2 * l->room : 256;
-        uint8_t *items = realloc(l->items, room * l->size);
-        if (!items)
-            return false;
-        l->items = items;
-        l->room = room;
-    }
-    return l->table.count * 2 < l->table.room || table_grow(l);
-}
-
-/* The thing of this id; *fresh: it was not there and is zeroed but for the id. NULL: no memory. */
-static void *list_get(struct list *l, const uint8_t id[ID_BYTES], bool *fresh)
-{
-    if (!list_grow(l))
-        return NULL;
-    size_t at = hash_of(id) >> 20 & (l->table.room - 1);
-    for (; l->table.slots[at]; at = (at + 1) & (l->table.room - 1)) {
-        uint8_t *known = list_at(l, l->table.slots[at] - 1);
-        if (memcmp(known, id, ID_BYTES) == 0) {
-            *fresh = false;
-            return known;
-        }
-    }
-    uint8_t *item = list_at(l, l->table.count);
-    memset(item, 0, l->size);
-    memcpy(item, id, ID_BYTES);
-    l->table.slots[at] = (uint32_t)++l->table.count;
-    *fresh = true;
-    return item;
-}
-
-static uint32_t list_number(const struct list *l, const void *item)
-{
-    return (uint32_t)(((const uint8_t *)item - l->items) / (ptrdiff_t)l->size);
-}
-
-/* ---- folding ---- */
 
 struct folding {
     struct scan *out;
-    struct list cases, notices, senders;
+    struct tally cases, notices, senders;
+    struct growing complaints, disputes, marks;
     int64_t seq, at_us;
-    struct str subject, after;
+    struct str subject;
+    struct scan_fields f;
 };
 
 static enum code no_memory(struct error *e)
 {
     return fail(e, ERR_MEMORY, "no memory for the figures");
 }
+
+/* One more item of `size` bytes, zeroed; NULL: no memory. */
+static void *add(struct growing *g, size_t size)
+{
+    if (g->count == g->room) {
+        size_t room = g->room ? 2 * g->room : 64;
+        void *items = realloc(g->items, room * size);
+        if (!items)
+            return NULL;
+        g->items = items;
+        g->room = room;
+    }
+    void *item = (char *)g->items + g->count++ * size;
+    memset(item, 0, size);
+    return item;
+}
+
+/* ---- notices ---- */
 
 static enum code fold_received(struct folding *f, struct error *e)
 {
@@ -142,93 +53,248 @@ static enum code fold_received(struct folding *f, struct error *e)
     if (f->at_us < f->out->from.us || f->at_us >= f->out->until.us)
         return OK;
     TRY(notice_id_parse(f->subject, &id, e));
-    TRY(sender_id_parse(scan_text(f->after, "sender"), &sender, e));
-    TRY(channel_parse(scan_text(f->after, "channel"), &channel, e));
-    TRY(regime_parse(scan_text(f->after, "regime"), &regime, e));
-    struct scan_sender *s = list_get(&f->senders, sender.bytes, &fresh);
-    struct scan_notice *n = s ? list_get(&f->notices, id.bytes, &fresh) : NULL;
+    TRY(sender_id_parse(f->f.sender, &sender, e));
+    TRY(channel_parse(f->f.channel, &channel, e));
+    TRY(regime_parse(f->f.regime, &regime, e));
+    struct scan_sender *s = tally_get(&f->senders, sender.bytes, &fresh);
+    struct scan_notice *n = s ? tally_get(&f->notices, id.bytes, &fresh) : NULL;
     if (!n)
         return no_memory(e);
     n->seq = f->seq;
     n->received_us = f->at_us;
-    n->sender = list_number(&f->senders, s);
-    n->items = (uint32_t)scan_number(f->after, "items");
+    n->sender = tally_number(&f->senders, s);
+    n->items = (uint32_t)f->f.items;
     n->channel = (uint8_t)channel;
     n->regime = (uint8_t)regime;
-    n->trusted = scan_true(f->after, "trusted");
+    n->trusted = f->f.trusted;
+    if (f->f.country.length == 2)
+        memcpy(n->country, f->f.country.at, 2);
     s->received += n->items;
     f->out->requests += n->items;
     return OK;
 }
 
-static enum code fold_decided(struct folding *f, struct error *e)
+/* ---- decisions ---- */
+
+static void end_complaint(struct folding *f, struct scan_case *c, enum scan_outcome outcome)
+{
+    if (!c->complaint)
+        return;
+    struct scan_complaint *k = (struct scan_complaint *)f->complaints.items + c->complaint - 1;
+    if (k->outcome != OUTCOME_OPEN)
+        return;
+    k->outcome = (uint8_t)outcome;
+    k->decided_seq = f->seq;
+    k->decided_us = f->at_us;
+}
+
+static void put_back(struct folding *f, struct scan_case *c, enum item_event event)
+{
+    c->put_back = true;
+    c->back_by = (uint8_t)event;
+    c->back_seq = f->seq;
+    c->back_us = f->at_us;
+}
+
+static uint8_t class_of(struct str word)
+{
+    for (int k = 0; k < CLASS_COUNT; k++)
+        if (str_is(word, item_class_word((enum item_class)k)))
+            return (uint8_t)k;
+    return CLASS_NEW;
+}
+
+static void decide(struct folding *f, struct scan_case *c, enum reason_code reason)
+{
+    c->class = class_of(f->f.class);
+    c->seq = f->seq;
+    c->decided_us = f->at_us;
+    c->reason = (uint8_t)reason;
+    c->put_back = false;
+    c->back_seq = 0;
+    c->accepted = reason_restricts(reason);
+    c->automatic = str_is(f->f.by, "machine") || str_is(f->f.by, "timer");
+    c->automatic_detected = f->f.evidence;
+    c->second = f->f.second;
+}
+
+static enum code case_of(struct folding *f, struct scan_case **out, struct error *e)
 {
     struct item_id id;
     struct notice_id notice;
-    bool fresh, known;
-    enum item_event event;
-    enum item_state to;
-    enum reason_code reason;
+    enum item_kind kind;
+    bool fresh;
     TRY(item_id_parse(f->subject, &id, e));
-    TRY(notice_id_parse(scan_text(f->after, "notice"), &notice, e));
-    TRY(item_event_parse(scan_text(f->after, "event"), &event, e));
-    TRY(item_state_parse(scan_text(f->after, "to"), &to, e));
-    TRY(reason_parse(scan_text(f->after, "reason"), &reason, e));
-    int64_t received = scan_number(f->after, "received");
-    if (received < f->out->from.us || received >= f->out->until.us)
-        return OK;
-    struct scan_notice *n = list_get(&f->notices, notice.bytes, &known);
-    struct scan_case *c = n ? list_get(&f->cases, id.bytes, &fresh) : NULL;
+    TRY(notice_id_parse(f->f.notice, &notice, e));
+    const struct scan_notice *n = tally_find(&f->notices, notice.bytes);
+    if (!n)
+        return fail(e, ERR_CORRUPT, "an item is decided whose notice is not in the journal");
+    struct scan_case *c = tally_get(&f->cases, id.bytes, &fresh);
     if (!c)
         return no_memory(e);
-    if (known)
-        return fail(e, ERR_CORRUPT, "event %lld decides an item whose notice is not in the journal",
-                    (long long)f->seq);
     if (fresh) {
-        c->first_us = f->at_us - received;
-        c->notice = list_number(&f->notices, n);
+        TRY(item_kind_parse(f->f.kind, &kind, e));
+        c->first_us = f->at_us - f->f.received;
+        c->notice = tally_number(&f->notices, n);
         c->sender = n->sender;
         c->regime = n->regime;
         c->channel = n->channel;
+        c->kind = (uint8_t)kind;
     }
-    if (to == ITEM_RESTORED) {
-        c->put_back = true;
-        c->reversed |= event == EVENT_REVERSE;
-        return OK;
-    }
-    for (int k = 0; k < CLASS_COUNT; k++)
-        if (str_is(scan_text(f->after, "class"), item_class_word((enum item_class)k)))
-            c->class = (uint8_t)k;
-    struct str by = scan_text(f->after, "by");
-    c->seq = f->seq;
-    c->reason = (uint8_t)reason;
-    c->put_back = false;
-    c->accepted = item_is_restricted(to);
-    c->automatic = str_is(by, "machine") || str_is(by, "timer");
-    c->automatic_detected = memmem(f->after.at, f->after.length, "\"evidence\":{", 12) != NULL;
+    *out = c;
     return OK;
 }
 
-static void fold_moved(struct folding *f)
+static enum code fold_decided(struct folding *f, struct error *e)
 {
-    struct str event = scan_text(f->after, "event"), from = scan_text(f->after, "from");
-    struct scan *s = f->out;
-    s->countered += str_is(event, "counter");
-    if (str_is(event, "complain"))
-        s->complained[str_is(from, "restricted") ? 0 : 1]++;
-    s->upheld += str_is(event, "uphold");
+    struct scan_case *c = NULL;
+    enum item_event event = EVENT_COMPLETE;
+    enum item_state to;
+    enum reason_code reason;
+    if (f->f.received < f->out->from.us || f->f.received >= f->out->until.us)
+        return OK;
+    TRY(item_event_parse(f->f.event, &event, e));
+    TRY(item_state_parse(f->f.to, &to, e));
+    TRY(reason_parse(f->f.reason, &reason, e));
+    TRY(case_of(f, &c, e));
+    bool complained = str_is(f->f.from, "complained") || str_is(f->f.from, "complained_declined");
+    if (complained || event == EVENT_APPROVE)
+        end_complaint(f, c,
+                      event == EVENT_REVERSE_PARTLY                      ? OUTCOME_PARTLY
+                      : event == EVENT_REVERSE || event == EVENT_APPROVE ? OUTCOME_REVERSED
+                                                                         : OUTCOME_NONE);
+    if (to == ITEM_RESTORED)
+        put_back(f, c, event);
+    else
+        decide(f, c, reason);
+    return OK;
 }
 
-static enum code fold(struct folding *f, struct str what, struct error *e)
+/* ---- what is no decision ---- */
+
+static enum code open_complaint(struct folding *f, struct scan_case *c, struct error *e)
 {
+    struct scan_complaint *k = add(&f->complaints, sizeof *k);
+    if (!k)
+        return no_memory(e);
+    k->number = tally_number(&f->cases, c);
+    k->by_sender = str_is(f->f.by, "sender");
+    k->seq = f->seq;
+    k->opened_us = f->at_us;
+    c->complaint = (uint32_t)f->complaints.count;
+    return OK;
+}
+
+static enum code fold_moved(struct folding *f, struct error *e)
+{
+    struct str event = f->f.event;
+    bool counter = str_is(event, "counter"), complain = str_is(event, "complain");
+    bool uphold = str_is(event, "uphold"), from_complaint = str_starts(f->f.from, "complained");
+    struct item_id id;
+    if (!counter && !complain && !uphold && !from_complaint)
+        return OK;
+    TRY(item_id_parse(f->subject, &id, e));
+    struct scan_case *c = tally_find(&f->cases, id.bytes);
+    if (!c)
+        return OK; /* of another period */
+    if (counter) {
+        c->counter_seq = f->seq;
+        c->counter_us = f->at_us;
+    }
+    if (complain)
+        return open_complaint(f, c, e);
+    if (uphold)
+        end_complaint(f, c, OUTCOME_UPHELD);
+    else if (from_complaint && str_is(event, "withdraw"))
+        end_complaint(f, c, OUTCOME_NONE);
+    return OK;
+}
+
+static enum code fold_dispute(struct folding *f, bool opens, struct error *e)
+{
+    struct item_id id;
+    TRY(item_id_parse(f->subject, &id, e));
+    struct scan_case *c = tally_find(&f->cases, id.bytes);
+    if (!c)
+        return OK;
+    uint32_t number = tally_number(&f->cases, c);
+    struct scan_complaint *k = NULL, *all = f->disputes.items;
+    for (size_t i = f->disputes.count; i-- > 0 && !k && !opens;)
+        if (all[i].number == number && all[i].outcome == OUTCOME_OPEN)
+            k = &all[i];
+    if (opens) {
+        k = add(&f->disputes, sizeof *k);
+        if (!k)
+            return no_memory(e);
+        *k = (struct scan_complaint) { .number = number, .seq = f->seq, .opened_us = f->at_us };
+        return OK;
+    }
+    if (!k)
+        return fail(e, ERR_CORRUPT, "a dispute ends that was not opened");
+    k->outcome = str_is(f->f.outcome, "upheld")     ? OUTCOME_UPHELD
+                 : str_is(f->f.outcome, "reversed") ? OUTCOME_REVERSED
+                 : str_is(f->f.outcome, "partly")   ? OUTCOME_PARTLY
+                                                    : OUTCOME_NONE;
+    k->implemented = f->f.implemented;
+    k->decided_seq = f->seq;
+    k->decided_us = f->at_us;
+    return OK;
+}
+
+static enum code fold_mark(struct folding *f, enum scan_mark_kind kind, struct error *e)
+{
+    if (f->at_us < f->out->from.us || f->at_us >= f->out->until.us)
+        return OK;
+    struct scan_mark *m = add(&f->marks, sizeof *m);
+    if (!m)
+        return no_memory(e);
+    *m = (struct scan_mark) { f->seq, f->at_us, (uint8_t)kind };
+    return OK;
+}
+
+typedef enum code folder(struct folding *f, struct error *e);
+
+static enum code fold_opened(struct folding *f, struct error *e)
+{
+    return fold_dispute(f, true, e);
+}
+static enum code fold_closed(struct folding *f, struct error *e)
+{
+    return fold_dispute(f, false, e);
+}
+static enum code fold_suspended(struct folding *f, struct error *e)
+{
+    return fold_mark(f, MARK_SENDER_SUSPENDED, e);
+}
+static enum code fold_warned(struct folding *f, struct error *e)
+{
+    return fold_mark(f, MARK_SENDER_WARNED, e);
+}
+static enum code fold_uploader(struct folding *f, struct error *e)
+{
+    return fold_mark(f, MARK_UPLOADER_SUSPENDED, e);
+}
+
+static enum code fold(struct folding *f, struct str what, struct str after, struct error *e)
+{
+    static const struct {
+        const char *what;
+        bool reads;
+        folder *fold;
+    } rows[] = {
+        { "item.decided", true, fold_decided },     { "item.moved", true, fold_moved },
+        { "notice.received", true, fold_received }, { "dispute.opened", true, fold_opened },
+        { "dispute.decided", true, fold_closed },   { "sender.suspended", false, fold_suspended },
+        { "sender.warned", false, fold_warned },    { "uploader.suspended", false, fold_uploader }
+    };
     f->out->events++;
-    if (str_is(what, "item.decided"))
-        return fold_decided(f, e);
-    if (str_is(what, "notice.received"))
-        return fold_received(f, e);
-    if (str_is(what, "item.moved"))
-        fold_moved(f);
-    f->out->suspended_senders += str_is(what, "sender.suspended");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (!str_is(what, rows[i].what))
+            continue;
+        if (rows[i].reads && !scan_fields(after, &f->f))
+            return fail(e, ERR_CORRUPT, "its words cannot be read");
+        return rows[i].fold(f, e);
+    }
     return OK;
 }
 
@@ -250,8 +316,7 @@ static enum code fold_all(struct folding *f, struct store_tx *tx, struct error *
             after = f->seq = store_int(r, 0);
             f->at_us = store_int(r, 1);
             f->subject = store_text(r, 3);
-            f->after = store_text(r, 4);
-            if (fold(f, store_text(r, 2), e) != OK)
+            if (fold(f, store_text(r, 2), store_text(r, 4), e) != OK)
                 return fail_in(e, "journal event %lld", (long long)f->seq);
         }
         if (n < PAGE)
@@ -259,37 +324,26 @@ static enum code fold_all(struct folding *f, struct store_tx *tx, struct error *
     }
 }
 
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(a, b, ID_BYTES);
-}
+/* ---- order, and sums ---- */
 
-/* Senders in the order of their ids, and the numbers that others keep of them with it. */
-static enum code sort_senders(struct scan *s, struct error *e)
+static enum code sort_all(struct folding *f, struct error *e)
 {
-    struct scan_sender *before = s->senders;
-    size_t count = s->sender_count;
-    struct scan_sender *after = malloc((count + 1) * sizeof *after);
-    uint32_t *place = malloc((count + 1) * sizeof *place);
-    if (!after || !place) {
-        free(after);
-        free(place);
-        return no_memory(e);
-    }
-    if (count)
-        memcpy(after, before, count * sizeof *after);
-    qsort(after, count, sizeof *after, by_id);
-    for (size_t i = 0; i < count; i++) {
-        const struct scan_sender *at = bsearch(before[i].id, after, count, sizeof *after, by_id);
-        place[i] = (uint32_t)(at - after);
-    }
-    for (size_t i = 0; i < s->case_count; i++)
-        s->cases[i].sender = place[s->cases[i].sender];
-    for (size_t i = 0; i < s->notice_count; i++)
-        s->notices[i].sender = place[s->notices[i].sender];
+    uint32_t *place;
+    struct scan_case *cases = (struct scan_case *)(void *)f->cases.items;
+    struct scan_notice *notices = (struct scan_notice *)(void *)f->notices.items;
+    struct scan_complaint *complaints = f->complaints.items, *disputes = f->disputes.items;
+    TRY(tally_sort(&f->senders, &place, e));
+    for (size_t i = 0; i < f->cases.count; i++)
+        cases[i].sender = place[cases[i].sender];
+    for (size_t i = 0; i < f->notices.count; i++)
+        notices[i].sender = place[notices[i].sender];
     free(place);
-    free(before);
-    s->senders = after;
+    TRY(tally_sort(&f->cases, &place, e));
+    for (size_t i = 0; i < f->complaints.count; i++)
+        complaints[i].number = place[complaints[i].number];
+    for (size_t i = 0; i < f->disputes.count; i++)
+        disputes[i].number = place[disputes[i].number];
+    free(place);
     return OK;
 }
 
@@ -298,14 +352,17 @@ static void add_up(struct scan *s)
     for (size_t i = 0; i < s->case_count; i++) {
         const struct scan_case *c = &s->cases[i];
         struct scan_sender *x = &s->senders[c->sender];
+        s->notices[c->notice].decided++;
+        s->notices[c->notice].by_person += !c->automatic;
         s->accepted += c->accepted;
         s->turned_down += !c->accepted;
         s->put_back += c->put_back;
-        s->reversed += c->reversed;
+        s->countered += c->counter_seq != 0;
         s->by_reason[c->reason]++;
         x->accepted += c->accepted;
         x->turned_down += !c->accepted;
         x->put_back += c->put_back;
+        x->countered += c->counter_seq != 0;
     }
     s->undecided = s->requests - (int64_t)s->case_count;
 }
@@ -320,22 +377,26 @@ enum code desk_scan(struct store_tx *tx, struct instant from, struct instant unt
     *out = (struct scan) { .from = from, .until = until };
     TRY(journal_head(tx, &out->head, e));
     enum code code = fold_all(&f, tx, e);
-    free(f.cases.table.slots);
-    free(f.notices.table.slots);
-    free(f.senders.table.slots);
-    out->cases = (struct scan_case *)(void *)f.cases.items;
-    out->notices = (struct scan_notice *)(void *)f.notices.items;
-    out->senders = (struct scan_sender *)(void *)f.senders.items;
-    out->case_count = f.cases.table.count;
-    out->notice_count = f.notices.table.count;
-    out->sender_count = f.senders.table.count;
-    if (code != OK)
-        return code;
-    if (out->case_count)
-        qsort(out->cases, out->case_count, sizeof *out->cases, by_id);
-    TRY(sort_senders(out, e));
-    add_up(out);
-    return OK;
+    if (code == OK)
+        code = sort_all(&f, e);
+    out->case_count = f.cases.count;
+    out->notice_count = f.notices.count;
+    out->sender_count = f.senders.count;
+    out->cases = tally_take(&f.cases);
+    out->notices = tally_take(&f.notices);
+    out->senders = tally_take(&f.senders);
+    tally_done(&f.cases);
+    tally_done(&f.notices);
+    tally_done(&f.senders);
+    out->complaints = f.complaints.items;
+    out->complaint_count = f.complaints.count;
+    out->disputes = f.disputes.items;
+    out->dispute_count = f.disputes.count;
+    out->marks = f.marks.items;
+    out->mark_count = f.marks.count;
+    if (code == OK)
+        add_up(out);
+    return code;
 }
 
 void desk_scan_done(struct scan *s)
@@ -343,29 +404,8 @@ void desk_scan_done(struct scan *s)
     free(s->cases);
     free(s->notices);
     free(s->senders);
+    free(s->complaints);
+    free(s->disputes);
+    free(s->marks);
     *s = (struct scan) { 0 };
-}
-
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-int64_t desk_scan_time_ms(const struct scan *s, int class, int per_mille, int64_t *count)
-{
-    int64_t *times = malloc((s->case_count + 1) * sizeof *times), answer = -1;
-    size_t n = 0;
-    *count = 0;
-    if (!times)
-        return -1;
-    for (size_t i = 0; i < s->case_count; i++)
-        if (class < 0 || s->cases[i].class == class)
-            times[n++] = s->cases[i].first_us / 1000;
-    qsort(times, n, sizeof *times, by_number);
-    if (n) /* the nearest rank */
-        answer = times[((size_t)per_mille * n + 999) / 1000 - 1];
-    *count = (int64_t)n;
-    free(times);
-    return answer;
 }

@@ -9,25 +9,49 @@
 struct scan_case {
     uint8_t item[ID_BYTES];
     uint32_t notice, sender; /* in their lists */
-    int64_t seq;             /* of the decision in force: accepted or turned down */
-    int64_t first_us;        /* from receipt to the first decision */
+    uint32_t complaint;      /* the last one's number + 1; 0: none */
     uint8_t reason;          /* enum reason_code */
     uint8_t class;           /* enum item_class */
-    uint8_t regime, channel;
+    uint8_t regime, channel, kind;
     bool accepted, put_back, automatic, automatic_detected;
-    uint8_t countered, complained, reversed;
+    bool second;         /* a second person confirmed */
+    uint8_t back_by;     /* enum item_event of the put-back */
+    int64_t seq;         /* of the decision in force: accepted or turned down */
+    int64_t decided_us;  /* when that was */
+    int64_t first_us;    /* from receipt to the first decision */
+    int64_t back_seq;    /* of the put-back; 0: none */
+    int64_t back_us;     /* when that was */
+    int64_t counter_seq; /* of the counter-notice; 0: none */
+    int64_t counter_us;
 };
 struct scan_notice {
     uint8_t id[ID_BYTES];
     int64_t seq, received_us;
-    uint32_t sender, items;
+    uint32_t sender, items, decided, by_person; /* decided: of the items; those by a person */
     uint8_t channel, regime;
     bool trusted;
+    char country[2]; /* of the authority, where one ordered */
 };
 struct scan_sender {
     uint8_t id[ID_BYTES];
-    int64_t received, accepted, turned_down, put_back;
+    int64_t received, accepted, turned_down, countered, put_back;
 };
+
+enum scan_outcome { OUTCOME_OPEN, OUTCOME_UPHELD, OUTCOME_REVERSED, OUTCOME_PARTLY, OUTCOME_NONE };
+/* A complaint, or a dispute before a body out of court. */
+struct scan_complaint {
+    uint32_t number;  /* of its case */
+    bool by_sender;   /* against a refusal; else the uploader's against a restriction */
+    bool implemented; /* a dispute's outcome was */
+    uint8_t outcome;  /* enum scan_outcome; NONE: ended without a decision */
+    int64_t seq, opened_us, decided_seq, decided_us;
+};
+/* Something that has an event and nothing else to it: a suspension. */
+struct scan_mark {
+    int64_t seq, at_us;
+    uint8_t kind; /* enum scan_mark_kind */
+};
+enum scan_mark_kind { MARK_SENDER_SUSPENDED, MARK_SENDER_WARNED, MARK_UPLOADER_SUSPENDED };
 
 struct scan {
     struct instant from, until;
@@ -35,12 +59,11 @@ struct scan {
     struct scan_case *cases;     /* in the order of item ids */
     struct scan_notice *notices; /* in the order of their receipt */
     struct scan_sender *senders; /* in the order of their ids */
-    size_t case_count, notice_count, sender_count;
-    int64_t requests, accepted, turned_down, put_back, undecided, events;
+    struct scan_complaint *complaints, *disputes;
+    struct scan_mark *marks;
+    size_t case_count, notice_count, sender_count, complaint_count, dispute_count, mark_count;
+    int64_t requests, accepted, turned_down, put_back, undecided, events, countered;
     int64_t by_reason[REASON_COUNT];
-    int64_t countered, complained[2], upheld, reversed,
-        reversed_partly; /* complaints: by uploader, sender */
-    int64_t suspended_senders;
 };
 
 /* Notices received in [from, until), and what became of their items up to the journal's head. */
@@ -49,12 +72,18 @@ MUST_USE enum code desk_scan(struct store_tx *tx, struct instant from, struct in
 void desk_scan_done(struct scan *s);
 #define SCAN(name) __attribute__((cleanup(desk_scan_done))) struct scan name = { 0 }
 
-/* The time below which `per_mille` of the cases of a class (-1: all) were first decided, in
- * milliseconds; -1 where there are none. Trusted: 1 only those, 0 only others, -1 all. */
-int64_t desk_scan_time_ms(const struct scan *s, int class, int per_mille, int64_t *count);
-
 /* A member's text in canonical JSON: the first "name":"..." */
 struct str scan_text(struct str json, const char *name);
+
+/* The members of an event's `after` that figures are made of, in one pass; absent ones are empty.
+ * False: it is not an object of the form that the journal writes. */
+struct scan_fields {
+    struct str sender, channel, regime, notice, event, from, to, reason, by, class, kind, upload,
+        decision, territories, country, outcome, rule;
+    int64_t items, received;
+    bool trusted, second, evidence, implemented;
+};
+bool scan_fields(struct str json, struct scan_fields *out);
 
 /* ---- the dossier: docs/formats/dossier.md ---- */
 
