@@ -14,6 +14,7 @@ struct moving {
     enum reason_code reason;
     struct decision_id decision, before;
     const char *second; /* who confirmed */
+    const char *where;  /* territories of the decision */
 };
 
 /* ---- parts ---- */
@@ -42,6 +43,7 @@ static enum code put_decision(struct moving *m, struct error *e)
         TRY(order_territories(m->act, m->item, &where, e));
     if (!where)
         where = w->territories ? w->territories : "Worldwide";
+    m->where = where;
     m->before = m->item->decision;
     m->decision = decision_id_make(m->act->now, m->act->chance);
     TRY(store_run(
@@ -276,7 +278,7 @@ static void decided_note(struct moving *m)
     json_int(&o, "received", i->received.us);
     json_text(&o, "network", ID_OR_NULL(network, i->network, id));
     json_text(&o, "upload", ID_OR_NULL(upload, i->upload, id));
-    json_text(&o, "territories", w->territories ? w->territories : "Worldwide");
+    json_text(&o, "territories", m->where);
     json_text(&o, "decision", decision_id_format(m->decision, id));
     json_text(&o, "supersedes", ID_OR_NULL(decision, m->before, id));
     if (!item_id_is_none(i->canonical))

@@ -18,6 +18,8 @@ struct folding {
     int64_t seq, at_us;
     struct str subject;
     struct scan_fields f;
+    struct notice_id ordered; /* the order's event comes before its notice's */
+    char country[2];
 };
 
 static enum code no_memory(struct error *e)
@@ -67,11 +69,18 @@ static enum code fold_received(struct folding *f, struct error *e)
     n->channel = (uint8_t)channel;
     n->regime = (uint8_t)regime;
     n->trusted = f->f.trusted;
-    if (f->f.country.length == 2)
-        memcpy(n->country, f->f.country.at, 2);
+    if (notice_id_equal(id, f->ordered))
+        memcpy(n->country, f->country, 2);
     s->received += n->items;
     f->out->requests += n->items;
     return OK;
+}
+
+static enum code fold_order(struct folding *f, struct error *e)
+{
+    if (f->f.country.length == 2)
+        memcpy(f->country, f->f.country.at, 2);
+    return notice_id_parse(f->f.notice, &f->ordered, e);
 }
 
 /* ---- decisions ---- */
