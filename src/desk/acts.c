@@ -118,7 +118,7 @@ static enum code sender_new(struct desk_act *act, const char *slug, struct str n
     *s = (struct sender) { .id = sender_id_make(act->now, act->chance),
                            .version = 1,
                            .slug = slug,
-                           .name = str_copy(act->arena, name),
+                           .name = str_copy(act->arena, name_clean(name, act->arena)),
                            .domain = strchr(slug, '@') + 1,
                            .first_seen = act->now,
                            .warned = INSTANT_NEVER,

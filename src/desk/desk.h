@@ -14,6 +14,7 @@
 #include "desk/clocks.h"
 #include "desk/fields.h"
 #include "desk/moves.h"
+#include "desk/names.h"
 #include "desk/propose.h"
 #include "desk/reading.h"
 #include "desk/records.h"

@@ -40,7 +40,7 @@ static enum code draft_check(const struct notice_draft *d, struct error *e)
             code = text_check("title", x->title, TEXT_MOST, e);
         if (code == OK)
             code = text_check("artist", x->artist, TEXT_MOST, e);
-        if (code == OK && x->location.length == 0)
+        if (code == OK && str_trim(x->location).length == 0)
             code = fail(e, ERR_INVALID, "location is empty");
         if (code != OK)
             return fail_in(e, "items[%zu]", i);
@@ -119,6 +119,12 @@ static enum code put_original(struct desk_act *act, struct notice_id id, int64_t
         NULL, e);
 }
 
+/* As people will see it; the bytes as they came are in the sealed original. */
+static const char *cleaned(struct desk_act *act, struct str text)
+{
+    return str_copy(act->arena, name_clean(text, act->arena));
+}
+
 static enum code put_items(struct desk_act *act, const struct notice_draft *d,
                            const struct notice *n, const struct desk_resolve *resolve,
                            struct error *e)
@@ -132,9 +138,9 @@ static enum code put_items(struct desk_act *act, const struct notice_draft *d,
                                     .sender = n->sender,
                                     .number = (int64_t)i + 1,
                                     .kind = x->kind,
-                                    .location = str_copy(act->arena, x->location),
-                                    .title = str_copy(act->arena, x->title),
-                                    .artist = str_copy(act->arena, x->artist),
+                                    .location = cleaned(act, x->location),
+                                    .title = cleaned(act, x->title),
+                                    .artist = cleaned(act, x->artist),
                                     .regime = n->regime,
                                     .channel = n->channel,
                                     .now = { .state = state, .held = state },
@@ -207,7 +213,7 @@ static enum code letters_of_receipt(struct desk_act *act, const struct notice *n
                        e);
 }
 
-static bool is_agent(const struct notice *n, const struct sender *s)
+bool notice_is_agents(const struct notice *n, const struct sender *s)
 {
     return n->principal[0] && strcmp(n->principal, s->name) != 0;
 }
@@ -216,8 +222,43 @@ static enum notice_state state_of(const struct notice *n, const struct sender *s
 {
     if (!proven)
         return NOTICE_UNPROVEN;
-    return elements_missing(n->regime, n->elements, is_agent(n, s)) ? NOTICE_INCOMPLETE
-                                                                    : NOTICE_OPEN;
+    return elements_missing(n->regime, n->elements, notice_is_agents(n, s)) ? NOTICE_INCOMPLETE
+                                                                            : NOTICE_OPEN;
+}
+
+/* Whoever sends it: for whom, and what is asked for. */
+static void hash_asked(const struct notice_draft *d, uint8_t out[32])
+{
+    crypto_generichash_state s;
+    crypto_generichash_init(&s, NULL, 0, 32);
+    crypto_generichash_update(&s, (const uint8_t *)d->principal.at, d->principal.length);
+    for (size_t i = 0; i < d->item_count; i++) {
+        const struct str parts[] = { d->items[i].location, d->items[i].title, d->items[i].artist };
+        for (size_t k = 0; k < COUNT_OF(parts); k++) {
+            uint8_t length[4] = { (uint8_t)parts[k].length, (uint8_t)(parts[k].length >> 8) };
+            crypto_generichash_update(&s, length, sizeof length);
+            crypto_generichash_update(&s, (const uint8_t *)parts[k].at, parts[k].length);
+        }
+    }
+    crypto_generichash_final(&s, out, 32);
+}
+
+/* Items a day grow with the record: little known is little trusted. */
+static enum code take_rate(struct desk_act *act, struct sender *s, int64_t items, struct error *e)
+{
+    int64_t today = act->now.us / INT64_C(86400000000);
+    if (s->day != today) {
+        s->day = today;
+        s->day_items = 0;
+    }
+    struct caps caps = standing_caps(standing_at(s->standing, act->now), s->proofs, s->trusted);
+    if (s->day_items + items > caps.items_per_day)
+        return fail(e, ERR_LIMIT,
+                    "items: %lld a day are the most of this sender, %lld were sent today; proofs "
+                    "of who they are and a good record raise it",
+                    (long long)caps.items_per_day, (long long)s->day_items);
+    s->day_items += items;
+    return OK;
 }
 
 enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
@@ -235,6 +276,9 @@ enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
     TRY(known_before(act, d, s, n.raw_hash, out, e));
     if (out->known)
         return OK;
+    if (d->rated)
+        TRY(take_rate(act, s, (int64_t)d->item_count, e));
+    hash_asked(d, n.asks_hash);
     if (d->proven)
         s->proofs |= PROOF_MAILBOX;
     if (d->domain && !domain_is_free_mail(str_of(s->domain)))
@@ -243,7 +287,7 @@ enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
     n.sender = s->id;
     n.channel = d->channel;
     n.regime = d->regime;
-    n.principal = str_copy(act->arena, d->principal);
+    n.principal = str_copy(act->arena, name_clean(d->principal, act->arena));
     n.party = principal;
     n.elements = d->elements;
     n.received = act->now;
@@ -251,7 +295,7 @@ enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
     n.language = str_copy(act->arena, d->language.length ? d->language : STR("en"));
     n.items = n.undecided = (int64_t)d->item_count;
     n.state = state_of(&n, s, (s->proofs & PROOF_MAILBOX) != 0);
-    unsigned missing = elements_missing(n.regime, n.elements, is_agent(&n, s));
+    unsigned missing = elements_missing(n.regime, n.elements, notice_is_agents(&n, s));
     s->received += n.items;
     settle(act, &n, missing, out);
     TRY(row_notice_put(act->tx, &n, e));
@@ -293,7 +337,7 @@ static enum code resettle(struct desk_act *act, struct notice *n, const struct s
     struct json_out o = { &after, false };
     n->state = state_of(n, s, true);
     n->has_confirm = false;
-    unsigned missing = elements_missing(n->regime, n->elements, is_agent(n, s));
+    unsigned missing = elements_missing(n->regime, n->elements, notice_is_agents(n, s));
     settle(act, n, missing, &ignored);
     TRY(open_items(act, n, e));
     TRY(tell_sender(act, n, n->state == NOTICE_INCOMPLETE ? LETTER_COMPLETE : LETTER_RECEIPT, "",

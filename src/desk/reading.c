@@ -38,7 +38,7 @@ static enum code read_item(const json_t *o, struct draft_item *out, struct error
     return kind.length ? item_kind_parse(kind, &out->kind, e) : OK;
 }
 
-static enum code read_elements(const json_t *list, unsigned *out, struct error *e)
+enum code desk_elements_json(const json_t *list, unsigned *out, struct error *e)
 {
     *out = 0;
     if (list && !json_is_array(list))
@@ -101,7 +101,7 @@ enum code desk_draft_json(const json_t *o, struct arena *a, struct notice_draft 
         TRY(regime_parse(regime, &d.regime, e));
     if (channel.length)
         TRY(channel_parse(channel, &d.channel, e));
-    TRY(read_elements(json_object_get(o, "elements"), &d.elements, e));
+    TRY(desk_elements_json(json_object_get(o, "elements"), &d.elements, e));
     TRY(read_order(json_object_get(o, "order"), &d, e));
     const json_t *items = json_object_get(o, "items");
     size_t count = json_array_size(items);

@@ -22,6 +22,8 @@ struct notice_file {
  * errors  INVALID the member is named */
 MUST_USE enum code desk_draft_json(const json_t *o, struct arena *a, struct notice_draft *out,
                                    struct error *e);
+/* "elements": a list of words, as bits. */
+MUST_USE enum code desk_elements_json(const json_t *list, unsigned *out, struct error *e);
 /* A file of notices: a JSON object, an array of them, or CSV whose rows are items (rows of the same
  * sender and key that follow each other are one notice). Bad ones are listed and left out.
  * `*json` keeps the texts: free it after use.

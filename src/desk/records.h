@@ -10,6 +10,7 @@
 
 #include "desk/fields.h"
 #include "desk/moves.h"
+#include "desk/names.h"
 #include "desk/propose.h"
 #include "desk/standing.h"
 #include "journal/journal.h"
@@ -32,6 +33,7 @@ struct sender {
     struct instant first_seen, warned, due; /* due: when a suspension ends; NEVER: none */
     struct standing standing;
     int64_t received, accepted, declined, abusive, countered, reversed, unseen;
+    int64_t day, day_items; /* items sent on this day since 1970, UTC */
 };
 
 struct notice {
@@ -47,6 +49,7 @@ struct notice {
     struct instant received;
     const char *once; /* Idempotency-Key or message id; NULL: none */
     uint8_t raw_hash[32];
+    uint8_t asks_hash[32]; /* of what it asks for, whoever sends it; written, not read */
     uint8_t confirm_hash[32];
     bool has_confirm;
     const char *language;
@@ -154,6 +157,7 @@ struct notice_draft {
     struct draft_order order; /* of the regimes of orders */
     struct str same; /* what makes it the same again when it differs from raw (mail); else empty */
     bool proven; /* the mailbox is proven: a signed key, a session, an aligned signature */
+    bool rated;  /* counts against the items a day that the sender's record allows */
     bool domain; /* and the domain, by an aligned signature */
     const struct draft_item *items;
     size_t item_count;
@@ -184,6 +188,8 @@ MUST_USE enum code desk_receive(struct desk_act *act, const struct notice_draft 
 /* errors  NOT_FOUND no such notice; DENIED the secret is not its own */
 MUST_USE enum code desk_confirm(struct desk_act *act, struct notice_id id, struct str secret,
                                 struct error *e);
+/* Does the sender act for another? Then some regimes ask for a power of attorney. */
+bool notice_is_agents(const struct notice *n, const struct sender *s);
 /* More elements were sent. */
 MUST_USE enum code desk_complete(struct desk_act *act, struct notice_id id, unsigned elements,
                                  struct str raw, struct error *e);
@@ -225,6 +231,30 @@ MUST_USE enum code desk_sender_get(struct store_tx *tx, struct sender_id id, str
                                    struct sender *out, struct error *e);
 MUST_USE enum code desk_evidence_list(struct store_tx *tx, struct item_id item, struct arena *a,
                                       struct item_evidence **out, size_t *count, struct error *e);
+
+MUST_USE enum code desk_sender_list(struct store_tx *tx, struct sender_id after, size_t limit,
+                                    struct arena *a, struct sender **out, size_t *count,
+                                    struct error *e);
+
+/* What was decided of an item, the first first; later ones supersede. Persons are not told. */
+struct decision {
+    struct decision_id id;
+    const char *event, *rule, *actor, *territories, *proof; /* proof: JSON or "" */
+    enum reason_code reason;
+    struct evidence_id evidence;
+    struct decision_id supersedes;
+    struct instant at;
+    bool second; /* a second person confirmed it */
+};
+MUST_USE enum code desk_decision_list(struct store_tx *tx, struct item_id item, size_t limit,
+                                      struct arena *a, struct decision **out, size_t *count,
+                                      struct error *e);
+
+/* The secret of the page on which a sender sees to a notice: made of the key, kept nowhere. It goes
+ * out in letters to a mailbox that is proven, and in nothing else. */
+void desk_notice_link(const uint8_t seal_key[DESK_SEAL_KEY], struct notice_id id, char out[65]);
+bool desk_notice_link_is(const uint8_t seal_key[DESK_SEAL_KEY], struct notice_id id,
+                         struct str link);
 
 struct item_why {
     enum reason_code reason;

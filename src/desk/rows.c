@@ -14,7 +14,7 @@ const char *sender_state_word(enum sender_state s)
 #define SENDER                                                                                     \
     "id, version, slug, name, domain, party, proofs, trusted, state, first_seen, warned, due, "    \
     "accepted_e6, rejected_e6, standing_at, received, accepted, declined, abusive, countered, "    \
-    "reversed, unseen"
+    "reversed, unseen, day, day_items"
 
 static void sender_read(const struct store_rows *r, struct arena *a, struct sender *s)
 {
@@ -34,7 +34,9 @@ static void sender_read(const struct store_rows *r, struct arena *a, struct send
                            .abusive = store_int(r, 18),
                            .countered = store_int(r, 19),
                            .reversed = store_int(r, 20),
-                           .unseen = store_int(r, 21) };
+                           .unseen = store_int(r, 21),
+                           .day = store_int(r, 22),
+                           .day_items = store_int(r, 23) };
     store_id(r, 0, s->id.bytes);
     store_id(r, 5, s->party.bytes);
     for (size_t i = 0; i < COUNT_OF(sender_states); i++)
@@ -42,19 +44,39 @@ static void sender_read(const struct store_rows *r, struct arena *a, struct send
             s->state = (enum sender_state)i;
 }
 
+enum code desk_sender_list(struct store_tx *tx, struct sender_id after, size_t limit,
+                           struct arena *a, struct sender **out, size_t *count, struct error *e)
+{
+    owned(store_rows) r = NULL;
+    size_t n = 0;
+    bool more;
+    struct sender *list = ARENA_ARRAY(a, struct sender, limit);
+    TRY(store_query(tx, "SELECT " SENDER " FROM desk_senders WHERE id > $1 ORDER BY id LIMIT $2",
+                    SQL(sql_id(after), sql_int((int64_t)limit)), &r, e));
+    for (;;) {
+        TRY(store_next(r, &more, e));
+        if (!more || n == limit)
+            break;
+        sender_read(r, a, &list[n++]);
+    }
+    *out = list;
+    *count = n;
+    return OK;
+}
+
 enum code row_sender_put(struct store_tx *tx, const struct sender *s, struct error *e)
 {
     return store_run(
         tx,
         "INSERT INTO desk_senders (" SENDER ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-        "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+        "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
         SQL(sql_id(s->id), sql_int(s->version), sql_text(s->slug), sql_text(s->name),
             sql_text(s->domain), ROW_ID(s->party), sql_int(s->proofs), sql_int(s->trusted),
             sql_text(sender_states[s->state]), sql_instant(s->first_seen), row_due(s->warned),
             row_due(s->due), sql_int(s->standing.accepted_e6), sql_int(s->standing.rejected_e6),
             sql_instant(s->standing.at), sql_int(s->received), sql_int(s->accepted),
             sql_int(s->declined), sql_int(s->abusive), sql_int(s->countered), sql_int(s->reversed),
-            sql_int(s->unseen)),
+            sql_int(s->unseen), sql_int(s->day), sql_int(s->day_items)),
         NULL, e);
 }
 
@@ -65,13 +87,13 @@ enum code row_sender_change(struct store_tx *tx, const struct sender *s, struct 
         "UPDATE desk_senders SET version = version + 1, name = $2, party = $3, proofs = $4, "
         "trusted = $5, state = $6, warned = $7, due = $8, accepted_e6 = $9, rejected_e6 = $10, "
         "standing_at = $11, received = $12, accepted = $13, declined = $14, abusive = $15, "
-        "countered = $16, reversed = $17, unseen = $18 WHERE id = $1",
+        "countered = $16, reversed = $17, unseen = $18, day = $19, day_items = $20 WHERE id = $1",
         SQL(sql_id(s->id), sql_text(s->name), ROW_ID(s->party), sql_int(s->proofs),
             sql_int(s->trusted), sql_text(sender_states[s->state]), row_due(s->warned),
             row_due(s->due), sql_int(s->standing.accepted_e6), sql_int(s->standing.rejected_e6),
             sql_instant(s->standing.at), sql_int(s->received), sql_int(s->accepted),
             sql_int(s->declined), sql_int(s->abusive), sql_int(s->countered), sql_int(s->reversed),
-            sql_int(s->unseen)),
+            sql_int(s->unseen), sql_int(s->day), sql_int(s->day_items)),
         NULL, e);
 }
 
@@ -137,8 +159,8 @@ enum code row_notice_put(struct store_tx *tx, const struct notice *n, struct err
 {
     return store_run(
         tx,
-        "INSERT INTO desk_notices (" NOTICE ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
-        " $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        "INSERT INTO desk_notices (" NOTICE ", asks_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
+        " $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         SQL(sql_id(n->id), sql_int(n->version), sql_id(n->sender),
             sql_text(channel_word(n->channel)), sql_text(regime_word(n->regime)),
             sql_text(notice_state_word(n->state)), sql_text(n->principal), ROW_ID(n->party),
@@ -146,7 +168,7 @@ enum code row_notice_put(struct store_tx *tx, const struct notice *n, struct err
             sql_bytes(n->raw_hash, sizeof n->raw_hash),
             n->has_confirm ? sql_bytes(n->confirm_hash, sizeof n->confirm_hash) : sql_null(),
             sql_text(n->language), sql_int(n->items), sql_int(n->undecided), row_due(n->due),
-            sql_text(deadline_word(n->clock))),
+            sql_text(deadline_word(n->clock)), sql_bytes(n->asks_hash, sizeof n->asks_hash)),
         NULL, e);
 }
 

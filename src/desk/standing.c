@@ -2,6 +2,8 @@
 /* Records, caps, misuse, patterns. */
 #include "desk/standing.h"
 
+#include "desk/names.h"
+
 #include <math.h>
 
 static int64_t decayed(int64_t value_e6, int64_t us)
@@ -190,10 +192,27 @@ static bool contains(struct str text, struct str part)
     return part.length && memmem(text.at, text.length, part.at, part.length) != NULL;
 }
 
+/* In letters of another script, or as "xn--...", what is seen is the same. */
+static bool is_seen_as(struct str domain, struct str known)
+{
+    bool plain = memmem(domain.at, domain.length, "xn--", 4) == NULL;
+    for (size_t i = 0; i < domain.length && plain; i++)
+        plain = (uint8_t)domain.at[i] < 0x80;
+    if (plain)
+        return false;
+    BUF(one);
+    BUF(other);
+    domain_skeleton(domain, &one);
+    domain_skeleton(known, &other);
+    return one.length && str_equal(buf_as_str(&one), buf_as_str(&other));
+}
+
 bool domain_looks_like(struct str domain, struct str known)
 {
     if (!domain.length || !known.length || str_equal(domain, known))
         return false;
+    if (is_seen_as(domain, known))
+        return true;
     /* its own sub-domain */
     if (domain.length > known.length &&
         memcmp(domain.at + domain.length - known.length, known.at, known.length) == 0 &&
@@ -219,6 +238,7 @@ unsigned patterns_found(const struct pattern_facts *f)
         [PATTERN_OWN_ACCOUNT] = f->own_account,
         [PATTERN_NOT_IN_ITEM] = f->judged >= 10 && f->not_in_item * 2 > f->judged,
         [PATTERN_COUNTERED] = f->countered >= 5 && f->countered > 2 * f->countered_before,
+        [PATTERN_LOOKALIKE_NAME] = f->lookalike_name,
     };
     unsigned bits = 0;
     for (int i = 0; i < PATTERN_COUNT; i++)

@@ -50,7 +50,8 @@ enum misuse standing_misuse(const struct misuse_facts *f);
     ROW(PATTERN_SAME_TEXT, "same_text_from_many")                                                  \
     ROW(PATTERN_OWN_ACCOUNT, "principals_own_account")                                             \
     ROW(PATTERN_NOT_IN_ITEM, "work_not_in_items")                                                  \
-    ROW(PATTERN_COUNTERED, "counter_notices_rising")
+    ROW(PATTERN_COUNTERED, "counter_notices_rising")                                               \
+    ROW(PATTERN_LOOKALIKE_NAME, "lookalike_name") /* of a known principal, in other letters */
 #define MEMBER(name, word) name,
 enum pattern { PATTERNS(MEMBER) PATTERN_COUNT };
 #undef MEMBER
@@ -63,7 +64,7 @@ struct pattern_facts {
         targets_most; /* targets_most: of one account */
     int64_t same_text_senders;
     int64_t judged, not_in_item, countered, countered_before;
-    bool older_than_work, own_account;
+    bool older_than_work, own_account, lookalike_name;
 };
 unsigned patterns_found(const struct pattern_facts *f); /* 1 << enum pattern */
 bool domain_is_free_mail(struct str domain);
