@@ -103,8 +103,11 @@ static enum code receive_one(struct noticing *n, const struct notice_draft *d, s
 {
     struct party_id principal;
     struct desk_resolve resolve = { notice_resolve, n };
+    struct notice_draft rated = *d;
+    rated.rated = d->channel != CHANNEL_FILE && !str_is(n->act.who, "import") &&
+                  !regime_is_order(d->regime, d->channel);
     TRY(notice_principal(n, d, &principal, e));
-    TRY(desk_receive(&n->act, d, principal, &resolve, out, e));
+    TRY(desk_receive(&n->act, &rated, principal, &resolve, out, e));
     out->missing_words = kept_text(a, out->missing_words);
     out->confirm = kept_text(a, out->confirm);
     return OK;
@@ -235,6 +238,37 @@ enum code flow_notice_complete(struct world *w, struct str notice, unsigned elem
     return flow_noticing_commit(&n, e);
 }
 
+enum code flow_notice_original(struct world *w, struct str notice, struct str who, struct str why,
+                               struct buf *out, struct error *e)
+{
+    NOTICING(n);
+    struct notice_id id;
+    TRY(notice_id_parse(notice, &id, e));
+    TRY(flow_noticing_begin(w, who, &n, e));
+    TRY(desk_original(&n.act, id, 1, why, out, e));
+    return flow_noticing_commit(&n, e);
+}
+
+void flow_notice_link(const struct world *w, struct notice_id id, char out[65])
+{
+    uint8_t key[DESK_SEAL_KEY];
+    seal_key(w, key);
+    desk_notice_link(key, id, out);
+}
+
+enum code flow_notice_by_link(const struct world *w, struct str notice, struct str link,
+                              struct notice_id *out, struct error *e)
+{
+    uint8_t key[DESK_SEAL_KEY];
+    struct notice_id id;
+    TRY(notice_id_parse(notice, &id, e));
+    seal_key(w, key);
+    if (!desk_notice_link_is(key, id, link))
+        return fail(e, ERR_DENIED, "this is not the link that was sent");
+    *out = id;
+    return OK;
+}
+
 /* ---- the machine's look ---- */
 
 enum code flow_notice_look(struct noticing *n, struct notice_item *item, struct error *e)
@@ -252,7 +286,7 @@ enum code flow_notice_look(struct noticing *n, struct notice_item *item, struct 
     struct item_why why = { .reason = p.reason,
                             .rule = p.rule,
                             .evidence = found.has_evidence ? &found.evidence : NULL,
-                            .proof = found.proof,
+                            .proof = notice_proof(n, item, &found, p.rule),
                             .canonical = found.canonical,
                             .blob = found.blob };
     struct item_step step = { events[p.kind].event, ACTOR_MACHINE, NULL };

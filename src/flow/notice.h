@@ -46,6 +46,15 @@ MUST_USE enum code flow_notice_mail(struct world *w, struct confine_host *host, 
                                     struct arena *a, struct mailed *out, struct error *e);
 MUST_USE enum code flow_notice_confirm(struct world *w, struct str notice, struct str secret,
                                        struct error *e);
+/* What was sent first, unsealed: a look that is logged with its reason.
+ * errors  INVALID no reason */
+MUST_USE enum code flow_notice_original(struct world *w, struct str notice, struct str who,
+                                        struct str why, struct buf *out, struct error *e);
+/* The sender's own page: the secret of its link (64 digits and NUL), and what comes by it.
+ * errors  DENIED the link is not its own */
+void flow_notice_link(const struct world *w, struct notice_id id, char out[65]);
+MUST_USE enum code flow_notice_by_link(const struct world *w, struct str notice, struct str link,
+                                       struct notice_id *out, struct error *e);
 MUST_USE enum code flow_notice_complete(struct world *w, struct str notice, unsigned elements,
                                         struct str raw, struct str who, struct error *e);
 

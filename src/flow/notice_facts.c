@@ -3,6 +3,7 @@
 #include "flow/notice_inside.h"
 
 #include <math.h>
+#include <strings.h>
 
 /* Kept for the length of a transaction: grants of a party here, claims in a recording, a sender's
  * lower bound. Small tables with chains; the few parties and senders of a batch are found at once. */
@@ -232,61 +233,6 @@ static enum code licensed(struct noticing *n, struct party_id party, struct netw
 
 /* ---- the sender ---- */
 
-static enum code known_domain(struct noticing *n, struct party_id party, struct str *out,
-                              struct error *e)
-{
-    owned(store_rows) r = NULL;
-    bool found;
-    *out = STR("");
-    if (party_id_is_none(party))
-        return OK;
-    TRY(store_one(n->act.tx,
-                  "SELECT domain FROM desk_senders WHERE party = $1 AND proofs % 4 >= 2 ORDER BY "
-                  "id LIMIT 1",
-                  SQL(sql_id(party)), &r, &found, e));
-    if (found)
-        *out = str_of(str_copy(&n->arena, store_text(r, 0)));
-    return OK;
-}
-
-static enum code counts_of(struct noticing *n, const struct sender *s, struct pattern_facts *f,
-                           struct error *e)
-{
-    owned(store_rows) r = NULL;
-    bool found;
-    TRY(store_one(n->act.tx,
-                  "SELECT COUNT(*), COUNT(DISTINCT i.uploader), "
-                  "SUM(CASE WHEN i.state = 'declined' AND i.held_reason = 'work_not_in_item' THEN "
-                  "1 ELSE 0 END) FROM desk_notices n JOIN desk_items i ON i.notice = n.id WHERE "
-                  "n.sender = $1 AND n.received > $2",
-                  SQL(sql_id(s->id), sql_int(n->act.now.us - INT64_C(86400000000))), &r, &found,
-                  e));
-    f->items_today = store_int(r, 0);
-    f->target_accounts = store_int(r, 1);
-    f->targets_most = f->target_accounts == 1 ? f->items_today : 0;
-    f->not_in_item = store_int(r, 2);
-    f->judged = s->accepted + s->declined;
-    f->countered = s->countered;
-    return OK;
-}
-
-static enum code patterns_of(struct noticing *n, const struct sender *s, struct party_id party,
-                             bool mandate, unsigned *out, struct error *e)
-{
-    struct pattern_facts f = { .sender_domain = str_of(s->domain),
-                               .mandate_proven = mandate,
-                               .acts_for_known_principal = !party_id_is_none(party),
-                               .days_known = (n->act.now.us - s->first_seen.us) /
-                                             INT64_C(86400000000) };
-    *out = 0;
-    if (mandate)
-        return OK;
-    TRY(known_domain(n, party, &f.principal_domain, e));
-    TRY(counts_of(n, s, &f, e));
-    *out = patterns_found(&f);
-    return OK;
-}
-
 static enum code standing_of(struct noticing *n, const struct sender *s, struct party_id party,
                              bool mandate, struct kept_standing **out, struct error *e)
 {
@@ -301,7 +247,7 @@ static enum code standing_of(struct noticing *n, const struct sender *s, struct 
     k->sender = s->id;
     k->low = standing_low(now);
     k->caps = standing_caps(now, s->proofs, s->trusted);
-    TRY(patterns_of(n, s, party, mandate, &k->patterns, e));
+    TRY(notice_patterns(n, s, party, mandate, &k->patterns, e));
     k->next = *slot;
     *slot = k;
     *out = k;
@@ -347,6 +293,11 @@ static enum code of_sender(struct noticing *n, const struct notice_item *item, s
     f->standing_low = k->low;
     f->patterns = k->patterns;
     f->over_cap = s->unseen >= k->caps.unseen_per_sender;
+    if (!f->over_cap && f->verified) {
+        int64_t unseen;
+        TRY(notice_unseen_of_target(n, item, &unseen, e));
+        f->over_cap = unseen >= k->caps.unseen_per_target;
+    }
     return OK;
 }
 
@@ -381,6 +332,8 @@ static enum code earlier(struct noticing *n, const struct notice_item *item, con
             out->facts.duplicate = true;
             store_id(r, 0, out->canonical.bytes);
         }
+        if (item_is_restricted(state) && !out->facts.restricted_already)
+            store_id(r, 0, out->restricted_by.bytes);
         out->facts.restricted_already |= item_is_restricted(state);
     }
 }
@@ -419,7 +372,7 @@ static void keep_evidence(struct noticing *n, const struct media_match *m, const
         .pitch_cents = llround(m->pitch_semitones * 100),
         .score_e6 = llround(m->score * 1e6),
         .p_false_log = llround(1000 * log10(p)),
-        .engine = "licet fingerprint 1",
+        .engine = NOTICE_ENGINE,
         .audio = u->blob ? u->blob : "",
     };
 }
@@ -446,6 +399,8 @@ static enum code by_ear(struct noticing *n, const struct notice_item *item, cons
             best = &rows[i];
     }
     out->facts.work_in_item = best != NULL;
+    out->match_count = (int64_t)count;
+    out->heard_ms = u->duration_ms;
     if (best)
         keep_evidence(n, best, u, out);
     return OK;
@@ -463,6 +418,13 @@ static enum code prove_licence(struct noticing *n, const struct licence *l, stru
     json_end(&o, '}');
     out->proof = str_copy(&n->arena, buf_as_str(&proof));
     return OK;
+}
+
+static const char *set_text(struct noticing *n, const struct territory_set *set)
+{
+    BUF(text);
+    territory_set_format(set, &text);
+    return str_copy(&n->arena, buf_as_str(&text));
 }
 
 /* What the principal holds in it here, and what of that is licensed. */
@@ -490,6 +452,8 @@ static enum code rights(struct noticing *n, const struct notice_item *item, cons
             open.bits[b] &= ~closed.bits[b];
     }
     out->facts.territory_met = territory_set_meet(&held, &open);
+    out->closed = network.closed;
+    out->held = set_text(n, &held);
     for (int b = 0; b < 4; b++)
         held.bits[b] &= open.bits[b];
     if (!out->facts.territory_met)
@@ -511,7 +475,26 @@ static enum code of_upload(struct noticing *n, const struct notice_item *item,
     TRY(earlier(n, item, x, out, e));
     TRY(own_content(n, &u, x->party, &out->facts.own_content, e));
     TRY(by_ear(n, item, x, &u, out, e));
+    if (!out->facts.mandate)
+        TRY(notice_patterns_here(n, item, x, &u, out->facts.own_content, &out->facts.patterns, e));
     return rights(n, item, x, out, e);
+}
+
+/* A link to a host that is none of ours (desk.hosts; any is, where none is set). */
+static bool is_elsewhere(const struct world *w, struct str location)
+{
+    struct str hosts = str_of(settings_text(w->settings, "desk.hosts")), one;
+    const char *host = location.length ? memmem(location.at, location.length, "://", 3) : NULL;
+    if (!hosts.length || !host)
+        return false;
+    host += 3;
+    size_t left = (size_t)(location.at + location.length - host), n = 0;
+    while (n < left && !strchr("/:?#", host[n]))
+        n++;
+    while (str_split(&hosts, ' ', &one))
+        if (one.length == n && strncasecmp(one.at, host, n) == 0)
+            return false;
+    return true;
 }
 
 enum code notice_facts(struct noticing *n, const struct notice_item *item, struct item_found *out,
@@ -521,6 +504,11 @@ enum code notice_facts(struct noticing *n, const struct notice_item *item, struc
     *out = (struct item_found) { .proof = "" };
     TRY(desk_notice(&n->act, item->notice, &x, e));
     TRY(of_sender(n, item, x, &out->facts, e));
+    out->principal = x->party;
+    if (is_elsewhere(n->world, str_of(item->location))) {
+        out->facts.ours = false;
+        return OK;
+    }
     out->facts.ours = !upload_id_is_none(item->upload) || item->kind == KIND_APP_CLIENT ||
                       item->kind == KIND_PROFILE || item->kind == KIND_PLAYLIST;
     return upload_id_is_none(item->upload) ? OK : of_upload(n, item, x, out, e);
