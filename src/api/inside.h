@@ -245,7 +245,11 @@ http_handler api_event_list, api_webhook_list, api_webhook_get, api_webhook_crea
 http_handler api_journal_head, api_journal_list;
 http_handler api_plays_tell, api_plays_list;
 http_handler api_catalogue_import, api_message;
-http_handler api_notice_create, api_notice_get, api_item_move;
+http_handler api_notice_create, api_notice_bulk, api_notice_get, api_notice_list,
+    api_notice_withdraw, api_notice_complete, api_notice_original;
+http_handler api_item_list, api_item_get, api_item_evidence, api_item_decisions, api_item_move,
+    api_item_counter, api_item_complain;
+http_handler api_sender_list, api_sender_get, api_order_list;
 http_handler api_media;
 
 #endif
