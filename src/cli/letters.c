@@ -34,7 +34,17 @@ static void put_reason(struct store_tx *tx, const struct letter_row *l, struct a
     json_text(o, "sentence_ru", reason_sentence(item.held_reason, 1));
 }
 
-static void print_letter(const struct cli_call *c, struct store_tx *tx, const struct letter_row *l)
+/* Where the sender sees what became of it, sends what is missing, or withdraws. */
+static const char *notice_url(const struct world *w, struct notice_id notice, const char *url,
+                              struct arena *a)
+{
+    char id[ID_TEXT], link[65];
+    flow_notice_link(w, notice, link);
+    return arena_format(a, "%s/notices/%s?link=%s", url, notice_id_format(notice, id), link);
+}
+
+static void print_letter(const struct cli_call *c, const struct world *w, struct store_tx *tx,
+                         const struct letter_row *l)
 {
     ARENA(a);
     BUF(line);
@@ -53,6 +63,8 @@ static void print_letter(const struct cli_call *c, struct store_tx *tx, const st
         json_text(&o, "confirm",
                   arena_format(&a, "%s/notice/confirm?notice=%s&secret=%s", url,
                                notice_id_format(l->notice, id), l->secret));
+    else if (strncmp(l->receiver, "sender ", 7) == 0 && !notice_id_is_none(l->notice))
+        json_text(&o, "notice_url", notice_url(w, l->notice, url, &a));
     put_reason(tx, l, &a, &o);
     json_instant(&o, "at", l->at);
     json_end(&o, '}');
@@ -72,7 +84,7 @@ enum code cli_notice_letters(struct cli_call *c, struct error *e)
         TRY(flow_noticing_begin(w.world, STR("postman"), &n, e));
         TRY(desk_letter_unsent(n.act.tx, n.act.now, PAGE, &n.arena, &rows, &count, e));
         for (size_t i = 0; i < count; i++) {
-            print_letter(c, n.act.tx, &rows[i]);
+            print_letter(c, w.world, n.act.tx, &rows[i]);
             if (mark)
                 TRY(desk_letter_sent(&n.act, &rows[i], true, e));
         }

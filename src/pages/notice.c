@@ -59,6 +59,17 @@ static void statements(struct page *p, const struct http_pairs *form)
     }
 }
 
+/* What some regimes ask for besides; left empty it is asked for later, by letter. */
+static const enum element_at written[] = { ELEMENT_PHONE_AT, ELEMENT_IDENTITY_AT,
+                                           ELEMENT_PROOF_OF_RIGHT_AT, ELEMENT_POWER_AT };
+
+static void more_elements(struct page *p, const struct http_pairs *form)
+{
+    for (size_t i = 0; i < COUNT_OF(written); i++)
+        text_field(p, form, element_word(written[i]), element_asked(written[i], p->lang == LANG_RU),
+                   "text", false);
+}
+
 static void form_page(struct http_request *r, struct http_response *out,
                       const struct http_pairs *form, const char *fault)
 {
@@ -76,6 +87,7 @@ static void form_page(struct http_request *r, struct http_response *out,
     text_field(&p, form, "address", word(p.lang, WORD_NOTICE_ADDRESS), "text", false);
     text_field(&p, form, "principal", word(p.lang, WORD_NOTICE_PRINCIPAL), "text", false);
     text_field(&p, form, "title", word(p.lang, WORD_NOTICE_WORK), "text", true);
+    text_field(&p, form, "artist", word(p.lang, WORD_NOTICE_ARTIST), "text", false);
     text_field(&p, form, "isrc", "ISRC", "text", false);
     html_format(p.body, "<label>%s<textarea name=\"locations\" rows=\"6\" required>",
                 word(p.lang, WORD_NOTICE_LOCATIONS));
@@ -84,6 +96,7 @@ static void form_page(struct http_request *r, struct http_response *out,
                 word(p.lang, WORD_NOTICE_EXPLANATION));
     html_text(p.body, field_of(form, "explanation"));
     buf_text(p.body, "</textarea></label>");
+    more_elements(&p, form);
     statements(&p, form);
     text_field(&p, form, "signature", word(p.lang, WORD_NOTICE_SIGNATURE), "text", true);
     html_format(p.body, "<button>%s</button></form>", word(p.lang, WORD_NOTICE_SEND));
@@ -117,6 +130,9 @@ static unsigned elements_of(const struct http_pairs *form)
     for (size_t i = 0; i < COUNT_OF(ticked); i++)
         if (field_of(form, element_word(ticked[i])).length)
             has |= 1u << ticked[i];
+    for (size_t i = 0; i < COUNT_OF(written); i++)
+        if (field_of(form, element_word(written[i])).length)
+            has |= 1u << written[i];
     return has;
 }
 
@@ -136,7 +152,7 @@ static enum code draft_of(struct http_request *r, const struct http_pairs *form,
                                  .items = items };
     if (field_of(form, "regime").length)
         TRY(regime_parse(field_of(form, "regime"), &d->regime, e));
-    if (d->regime == REGIME_DSA9 || d->regime == REGIME_RU15_2)
+    if (regime_is_order(d->regime, d->channel))
         return fail(e, ERR_INVALID, "orders of courts and authorities do not come by this form");
     while (str_split(&lines, '\n', &line)) {
         line = str_trim(line);
@@ -145,7 +161,8 @@ static enum code draft_of(struct http_request *r, const struct http_pairs *form,
         if (d->item_count == LOCATIONS_MOST)
             return fail(e, ERR_INVALID, "the form takes %d locations at most", LOCATIONS_MOST);
         items[d->item_count++] = (struct draft_item) { KIND_UPLOAD, line, field_of(form, "title"),
-                                                       STR(""), field_of(form, "isrc") };
+                                                       field_of(form, "artist"),
+                                                       field_of(form, "isrc") };
     }
     return OK;
 }
