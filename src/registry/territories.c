@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "registry/tis.h"
+
 struct country {
     char code[3];
     const char *english, *russian;
@@ -23,7 +25,6 @@ static const struct not_a_code {
     { "EL", "did you mean GR (Greece)?" },
     { "EN", "that is a language; did you mean GB (United Kingdom)?" },
     { "JA", "that is a language; did you mean JP (Japan)?" },
-    { "EU", "name the member states one by one" },
     { "SU", "the Soviet Union ended in 1991: name RU and the other states that are meant" },
     { "YU", "Yugoslavia ended in 2003: name RS, ME and the other states that are meant" },
     { "CS", "did you mean CZ and SK (Czechoslovakia), or RS and ME (Serbia and Montenegro)?" },
@@ -180,11 +181,78 @@ static bool next_part(struct str *rest, struct str *part)
     return true;
 }
 
-/* Apply one part, "DE", "+DE", "-DE" or "Worldwide". `named`: codes added by name. */
-static enum code apply(struct str part, bool first, struct territory_set *set,
-                       struct territory_set *named, struct territory_warnings *warnings,
-                       struct error *e)
+struct parsing {
+    struct day day;                  /* whose members a group has, where it says none itself */
+    struct territory_set set, named; /* so far; codes added by name */
+    struct territory_warnings *warnings;
+};
+
+static void apply_set(struct parsing *p, const struct territory_set *s, bool minus)
 {
+    for (int i = 0; i < 4; i++)
+        p->set.bits[i] = minus ? p->set.bits[i] & ~s->bits[i] : p->set.bits[i] | s->bits[i];
+}
+
+/* "EU@2019-12-31": the day behind the mark. */
+static enum code split_day(struct parsing *p, struct str *part, struct day *day, bool *dated,
+                           struct error *e)
+{
+    const char *mark = part->length ? memchr(part->at, '@', part->length) : NULL;
+    *day = p->day;
+    *dated = mark || day->number != TIS_PRESENT.number;
+    if (!mark)
+        return OK;
+    size_t at = (size_t)(mark - part->at);
+    TRY(day_parse((struct str) { mark + 1, part->length - at - 1 }, day, e));
+    part->length = at;
+    return OK;
+}
+
+/* A code of TIS that is no ISO code; *taken: it was one. */
+static enum code apply_tis(struct parsing *p, struct str part, bool minus, bool *taken,
+                           struct error *e)
+{
+    struct territory_set s;
+    struct day day;
+    const char *name;
+    bool dated, marked = part.length && memchr(part.at, '@', part.length);
+    int shown = (int)(part.length > 24 ? 24 : part.length);
+    TRY(split_day(p, &part, &day, &dated, e));
+    enum tis_kind kind = tis_find(part, day, &s, &name);
+    *taken = kind != TIS_NONE;
+    switch (kind) {
+    case TIS_NONE:
+        return marked ? fail(e, ERR_INVALID, "\"%.*s\": only a group of countries has a day", shown,
+                             part.at)
+                      : OK;
+    case TIS_UNKNOWN:
+        return fail(e, ERR_INVALID, "%.*s is %s: name the states that are meant", shown, part.at,
+                    name);
+    case TIS_WORLD:
+        if (minus)
+            return fail(e, ERR_INVALID, "excluding the whole world leaves nothing");
+        p->set = territory_set_world();
+        return OK;
+    case TIS_GROUP:
+        if (territory_set_is_empty(&s))
+            return fail(e, ERR_INVALID, "%s has no members on that day", name);
+        if (!dated)
+            warn(p->warnings,
+                 "%s is taken as it is now; write its code with @YYYY-MM-DD for another day", name);
+        break;
+    case TIS_COUNTRY:
+        break;
+    }
+    apply_set(p, &s, minus);
+    return OK;
+}
+
+/* Apply one part, "DE", "+DE", "-DE", "EU", "276" or "Worldwide". */
+static enum code apply(struct parsing *p, struct str part, bool first, struct error *e)
+{
+    struct territory_set *set = &p->set, *named = &p->named;
+    struct territory_warnings *warnings = p->warnings;
+    bool tis;
     bool minus = part.at[0] == '-';
     if (minus || part.at[0] == '+')
         part = (struct str) { part.at + 1, part.length - 1 };
@@ -198,6 +266,9 @@ static enum code apply(struct str part, bool first, struct territory_set *set,
         return OK;
     }
     struct territory t;
+    TRY(apply_tis(p, part, minus, &tis, e));
+    if (tis)
+        return OK;
     TRY(territory_parse(part, &t, e));
     if (territory_set_has(set, t) != minus)
         warn(warnings, minus ? "-%s excludes what is not in" : "%s is in already",
@@ -232,7 +303,13 @@ static void warn_of_slips(const struct territory_set *named, struct territory_wa
 enum code territory_set_parse(struct str text, struct territory_set *out,
                               struct territory_warnings *warnings, struct error *e)
 {
-    struct territory_set set = { 0 }, named = { 0 };
+    return territory_set_parse_on(text, TIS_PRESENT, out, warnings, e);
+}
+
+enum code territory_set_parse_on(struct str text, struct day day, struct territory_set *out,
+                                 struct territory_warnings *warnings, struct error *e)
+{
+    struct parsing p = { .day = day, .warnings = warnings };
     struct str rest = text, part;
     if (warnings)
         warnings->count = 0;
@@ -240,13 +317,13 @@ enum code territory_set_parse(struct str text, struct territory_set *out,
         return fail(e, ERR_INVALID, "a territory list of %zu bytes is too long", text.length);
     bool first = true;
     for (; next_part(&rest, &part); first = false)
-        TRY(apply(part, first, &set, &named, warnings, e));
+        TRY(apply(&p, part, first, e));
     if (first)
         return fail(e, ERR_INVALID, "no territory is named (Worldwide, or codes like DE,FR)");
-    if (territory_set_is_empty(&set))
+    if (territory_set_is_empty(&p.set))
         return fail(e, ERR_INVALID, "no territory is left after the exclusions");
-    warn_of_slips(&named, warnings);
-    *out = set;
+    warn_of_slips(&p.named, warnings);
+    *out = p.set;
     return OK;
 }
 

@@ -61,15 +61,23 @@ struct territory_warnings {
 };
 
 /* A set as contracts write it, applied from left to right: "Worldwide", "DE,FR",
- * "Worldwide -US +CA". Parts stand apart by blanks, commas or semicolons; "World" is Worldwide.
+ * "Worldwide -US +CA", "EU -DE". Parts stand apart by blanks, commas or semicolons; "World" is
+ * Worldwide. Beside the codes of ISO 3166-1 those of TIS are read: numbers of countries ("276"), the
+ * world (2136, 2WL), and groups, EU, EEA, CIS and BENELUX (2123, 2121, 2118, 2110), whose members
+ * depend on the day: "EU@2019-12-31" has GB. A group without a day is of `day`, or as it is now.
  *
  * in      text      at most 4,096 bytes
  * out     warnings  may be NULL: NE without NL, GE without DE, AU among Austria's neighbours,
- *                   an exclusion or inclusion that changes nothing
- * errors  INVALID   no part; not a code; an exclusion first; nothing is left
+ *                   an exclusion or inclusion that changes nothing, a group as it is now
+ * errors  INVALID   no part; not a code; an exclusion first; nothing is left; a group of TIS whose
+ *                   members are not in the table
  * source  reference of DDEX allowed values (TerritoryCode, ExcludedTerritoryCode) */
 MUST_USE enum code territory_set_parse(struct str text, struct territory_set *out,
                                        struct territory_warnings *warnings, struct error *e);
+
+MUST_USE enum code territory_set_parse_on(struct str text, struct day day,
+                                          struct territory_set *out,
+                                          struct territory_warnings *warnings, struct error *e);
 
 /* The one way a set is written: "Worldwide"; up to half of the world as "DE,FR"; more than that as
  * "Worldwide -DE -FR"; codes in their order; an empty set is the empty text. */

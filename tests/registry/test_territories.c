@@ -34,7 +34,39 @@ static const struct row {
     { "+DE +FR -DE", "FR", 1 },
     { "DE Worldwide -FR", "Worldwide -FR", 249 },
     { "XK", "XK", 1 },
+    /* TIS: countries, the world, and groups with the members of a day */
+    { "276 4 840", "AF,DE,US", 3 },
+    { "2136 -840", "Worldwide -US", 249 },
+    { "2WL -US", "Worldwide -US", 249 },
+    { "BENELUX", "BE,LU,NL", 3 },
+    { "EU@1958-01-01", "BE,DE,FR,IT,LU,NL", 6 },
+    { "EU@1972-12-31", "BE,DE,FR,IT,LU,NL", 6 },
+    { "EU@1973-01-01", "BE,DE,DK,FR,GB,IE,IT,LU,NL", 9 },
+    { "eu@2004-04-30 -GB", "AT,BE,DE,DK,ES,FI,FR,GR,IE,IT,LU,NL,PT,SE", 14 },
+    { "DE GB -2123@2020-02-01", "GB", 1 },
+    { "CIS@2009-08-17 -RU -UA", "AM,AZ,BY,GE,KG,KZ,MD,TJ,UZ", 9 },
+    { "CIS@2009-08-18 -RU -UA", "AM,AZ,BY,KG,KZ,MD,TJ,UZ", 8 },
 };
+
+TEST(groups_have_the_members_of_the_day_that_is_asked)
+{
+    static const struct {
+        const char *day;
+        int eu, eea;
+    } days[] = { { "1994-01-01", 12, 17 }, { "1995-01-01", 15, 17 }, { "1995-05-01", 15, 18 },
+                 { "2004-05-01", 25, 28 }, { "2007-01-01", 27, 28 }, { "2007-08-01", 27, 30 },
+                 { "2013-07-01", 28, 30 }, { "2014-04-12", 28, 31 }, { "2020-01-31", 28, 31 },
+                 { "2020-02-01", 27, 30 } };
+    for (size_t i = 0; i < COUNT_OF(days); i++) {
+        struct territory_set eu, eea;
+        struct day day;
+        CHECK_OK(day_parse(str_of(days[i].day), &day, e));
+        CHECK_OK(territory_set_parse_on(STR("EU"), day, &eu, NULL, e));
+        assert_int_equal(territory_set_count(&eu), days[i].eu);
+        CHECK_OK(territory_set_parse_on(STR("2121 XK"), day, &eea, NULL, e));
+        assert_int_equal(territory_set_count(&eea), days[i].eea + 1);
+    }
+}
 
 TEST(parts_are_applied_from_left_to_right)
 {
@@ -61,7 +93,12 @@ static const struct bad {
     { "SU", "Soviet Union" },
     { "YU", "name RS, ME" },
     { "AN", "BQ, CW and SX" },
-    { "EU", "member states" },
+    { "2120", "name the states that are meant" },
+    { "EEA@1990-01-01", "no members on that day" },
+    { "DE@2019-01-01", "only a group of countries has a day" },
+    { "EU@2019-13-01", "2019-13-01" },
+    { "2WL -2136", "leaves nothing" },
+    { "999", "two letters" },
     { "SUHH", "withdrawn" },
     { "DEU", "two letters" },
     { "QQ", "\"QQ\" is not a territory" },
@@ -93,6 +130,8 @@ static const struct lint {
     { "Worldwide +CA", "CA is in already" },
     { "DE -FR", "-FR excludes what is not in" },
     { "Worldwide", NULL },
+    { "EU", "as it is now" },
+    { "EU@2010-01-01", NULL },
 };
 
 TEST(likely_slips_are_warnings_beside_the_result)
@@ -153,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_is_sorted_and_each_code_is_found),
         cmocka_unit_test(parts_are_applied_from_left_to_right),
+        cmocka_unit_test(groups_have_the_members_of_the_day_that_is_asked),
         cmocka_unit_test(what_is_not_a_territory_is_refused_with_a_hint),
         cmocka_unit_test(likely_slips_are_warnings_beside_the_result),
         cmocka_unit_test(warnings_beyond_the_room_for_them_are_dropped),
