@@ -30,8 +30,7 @@ static void conditions(struct str text)
     if (conditions_parse(buf_as_str(&b), again, &count_again, &e) != OK || count != count_again)
         abort();
     for (size_t i = 0; i < count; i++)
-        if (found[i].measure != again[i].measure || found[i].relator != again[i].relator ||
-            found[i].value_e8 != again[i].value_e8)
+        if (!condition_equal(&found[i], &again[i]))
             abort();
 }
 

@@ -80,7 +80,7 @@ const struct cli_option cli_options[] = {
     }
 #define TERRITORIES                                                                                \
     {                                                                                              \
-        "territories", "SET", "DE,FR or \"Worldwide -US\""                                         \
+        "territories", "SET", "DE,FR or \"Worldwide -US\" or EU@2019-12-31"                        \
     }
 #define TITLE                                                                                      \
     {                                                                                              \
@@ -453,8 +453,9 @@ const struct cli_command cli_commands[] = {
       cli_plays_import },
     { "policy add", "[ID]", 0, 1,
       OPTIONS(PARTY, RECORDING, { "action", "WORD", "block, monetize or report" },
-              { "conditions", "WORDS", "\"seconds > 30 & percent_of_upload >= 50\"" }, TERRITORIES,
-              { "apps", "LIST", "network/app, with commas; all when left out" },
+              { "conditions", "WORDS",
+                "\"seconds > 30 & percent_of_upload >= 50\", \"seconds in 30-60 > 10\"" },
+              TERRITORIES, { "apps", "LIST", "network/app, with commas; all when left out" },
               { "except-apps", "LIST", "where it does not hold" }, SPAN, SOURCE, WHY, DRY_RUN),
       "Make a policy, or change the one of this id", NULL, cli_thing_add },
     { "policy history", "ID", 1, 1, NULL, "Print every version of a policy that was known", NULL,

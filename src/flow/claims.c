@@ -259,6 +259,33 @@ static struct upload_claim *claim_there(const struct claiming *c, struct recordi
     return NULL;
 }
 
+/* What was heard of the reference that the claim comes from. */
+static void set_spans(const struct claiming *c, const struct upload_claim *claim,
+                      struct facts_recording *found)
+{
+    struct segment *spans = ARENA_ARRAY(c->a, struct segment, c->match_count);
+    for (size_t i = 0; i < c->match_count; i++) {
+        const struct upload_match *m = &c->matches[i];
+        size_t at = found->span_count;
+        if (!reference_id_equal(m->reference, claim->reference) ||
+            m->reference_to_ms <= m->reference_from_ms)
+            continue;
+        for (; at > 0 && spans[at - 1].from_ms > m->reference_from_ms; at--)
+            spans[at] = spans[at - 1];
+        spans[at] = (struct segment) { m->reference_from_ms, m->reference_to_ms };
+        found->span_count++;
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < found->span_count; i++) {
+        if (n == 0 || spans[i].from_ms > spans[n - 1].until_ms)
+            spans[n++] = spans[i];
+        else if (spans[i].until_ms > spans[n - 1].until_ms)
+            spans[n - 1].until_ms = spans[i].until_ms;
+    }
+    found->spans = spans;
+    found->span_count = n;
+}
+
 /* What the holder wants done, as told where the conditions on lengths are: the strictest. */
 static enum code set_policy(const struct claiming *c, struct upload_claim *claim,
                             int64_t reference_ms, struct error *e)
@@ -270,6 +297,7 @@ static enum code set_policy(const struct claiming *c, struct upload_claim *claim
                                      .matched_ms = claim->matched_ms,
                                      .reference_matched_ms = claim->reference_matched_ms,
                                      .reference_ms = reference_ms };
+    set_spans(c, claim, &found);
     TRY(registry_policy_list(c->act->tx, c->act->catalogue, claim->party,
                              (struct policy_id) { { 0 } }, POLICIES_MOST, c->a, &all, &count, e));
     for (size_t i = 0; i < count; i++) {

@@ -261,6 +261,25 @@ static enum code read_claim(const json_t *o, size_t parties, struct facts_claim 
     return read_instant(o, "filed", INSTANT_FIRST, &c->filed, e);
 }
 
+static enum code read_spans(const json_t *o, struct arena *a, struct facts_recording *r,
+                            struct error *e)
+{
+    const json_t *list;
+    void *room;
+    if (!json_object_get(o, "reference_spans"))
+        return OK;
+    TRY(read_array(o, "reference_spans", sizeof(struct segment), a, &list, &room, &r->span_count,
+                   e));
+    struct segment *spans = room;
+    for (size_t i = 0; i < r->span_count; i++) {
+        const json_t *s = json_array_get(list, i);
+        TRY(read_int(s, "from_ms", 0, ms_most, &spans[i].from_ms, e));
+        TRY(read_int(s, "until_ms", 0, ms_most, &spans[i].until_ms, e));
+    }
+    r->spans = spans;
+    return OK;
+}
+
 static enum code read_recording(const json_t *o, size_t parties, struct arena *a,
                                 struct facts_recording *r, struct error *e)
 {
@@ -275,6 +294,7 @@ static enum code read_recording(const json_t *o, size_t parties, struct arena *a
     TRY(read_int(o, "matched_ms", 0, ms_most, &r->matched_ms, e));
     TRY(read_int(o, "reference_matched_ms", 0, ms_most, &r->reference_matched_ms, e));
     TRY(read_int(o, "reference_ms", 0, ms_most, &r->reference_ms, e));
+    TRY(read_spans(o, a, r, e));
     TRY(read_array(o, "claims", sizeof(struct facts_claim), a, &list, &room, &r->claim_count, e));
     struct facts_claim *claims = room;
     for (size_t i = 0; i < r->claim_count; i++)

@@ -160,6 +160,21 @@ static void put_claim(struct json_out *o, const struct facts_claim *c)
     json_end(o, '}');
 }
 
+static void put_spans(struct json_out *o, const struct facts_recording *r)
+{
+    if (!r->span_count)
+        return;
+    json_key(o, "reference_spans");
+    json_begin(o, '[');
+    for (size_t i = 0; i < r->span_count; i++) {
+        json_begin(o, '{');
+        json_int(o, "from_ms", r->spans[i].from_ms);
+        json_int(o, "until_ms", r->spans[i].until_ms);
+        json_end(o, '}');
+    }
+    json_end(o, ']');
+}
+
 static void put_recording(struct json_out *o, const struct facts_recording *r)
 {
     json_begin(o, '{');
@@ -172,6 +187,7 @@ static void put_recording(struct json_out *o, const struct facts_recording *r)
     json_int(o, "matched_ms", r->matched_ms);
     json_int(o, "reference_matched_ms", r->reference_matched_ms);
     json_int(o, "reference_ms", r->reference_ms);
+    put_spans(o, r);
     json_key(o, "claims");
     json_begin(o, '[');
     for (size_t i = 0; i < r->claim_count; i++)

@@ -14,6 +14,7 @@ struct gathering {
     struct facts_order *orders;
     const struct recording_id *judged; /* each once, sorted */
     size_t judged_count;
+    bool segments; /* a policy looks at segments: what was heard of a reference is told */
 };
 
 static bool has_set(const struct gathering *g, uint32_t set)
@@ -61,9 +62,12 @@ static void add_policies(struct gathering *g, const struct held_party *held, uin
 {
     for (; begin < end; begin++) {
         const struct held_policy *p = &held->policies[begin];
-        if (!ended(p->facts.until, g) && has_set(g, p->territories) &&
-            lists_id(p->apps, p->app_count, g->f->asked.app.bytes))
-            out[(*count)++] = p->facts;
+        if (ended(p->facts.until, g) || !has_set(g, p->territories) ||
+            !lists_id(p->apps, p->app_count, g->f->asked.app.bytes))
+            continue;
+        out[(*count)++] = p->facts;
+        for (size_t i = 0; i < p->facts.condition_count; i++)
+            g->segments = g->segments || p->facts.conditions[i].segment_count;
     }
 }
 
@@ -270,8 +274,27 @@ static bool covers_more(int64_t covered_ms, int64_t whole_ms, const struct facts
                                          (__int128)than->reference_matched_ms * whole_ms;
 }
 
+/* What was heard of one reference, without gaps counted twice; `m` by where they begin in it. */
+static void tell_spans(struct gathering *g, const struct upload_match *m, size_t count,
+                       struct facts_recording *out)
+{
+    struct segment *spans = ARENA_ARRAY(g->a, struct segment, count);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (m[i].reference_to_ms <= m[i].reference_from_ms)
+            continue;
+        if (n == 0 || m[i].reference_from_ms > spans[n - 1].until_ms)
+            spans[n++] = (struct segment) { m[i].reference_from_ms, m[i].reference_to_ms };
+        else if (m[i].reference_to_ms > spans[n - 1].until_ms)
+            spans[n - 1].until_ms = m[i].reference_to_ms;
+    }
+    out->spans = spans;
+    out->span_count = n;
+}
+
 /* `m`: the spans of one recording, sorted by where they begin in the upload. */
-static void measure(struct upload_match *m, size_t count, struct facts_recording *out)
+static void measure(struct gathering *g, struct upload_match *m, size_t count,
+                    struct facts_recording *out)
 {
     struct cover in_upload = { 0, INT64_MIN };
     for (size_t i = 0; i < count; i++)
@@ -288,6 +311,8 @@ static void measure(struct upload_match *m, size_t count, struct facts_recording
             out->reference = m[i].reference;
             out->reference_matched_ms = c.covered_ms;
             out->reference_ms = m[i].reference_ms;
+            if (g->segments)
+                tell_spans(g, &m[i], k - i, out);
         }
         i = k;
     }
@@ -313,7 +338,7 @@ static void gather_matches(struct gathering *g, const struct upload_known *u)
         struct facts_recording *r = &found[g->f->recording_count++];
         add_recording(g, m[i].recording, r);
         add_orders(g, m[i].recording.bytes);
-        measure(&m[i], k - i, r);
+        measure(g, &m[i], k - i, r);
         i = k;
     }
     g->f->recordings = found;
@@ -328,6 +353,13 @@ static void gather_recording(struct gathering *g, const struct recording_id *id)
     int64_t whole_ms = add_recording(g, *id, r);
     add_orders(g, id->bytes);
     r->matched_ms = r->reference_matched_ms = r->reference_ms = whole_ms;
+    if (g->segments) {
+        enum { LONGEST_MS = 86400000 }; /* where its length is not known: the stricter reading */
+        struct segment *span = ARENA_NEW(g->a, struct segment);
+        *span = (struct segment) { 0, whole_ms > 0 ? whole_ms : LONGEST_MS };
+        r->spans = span;
+        r->span_count = 1;
+    }
     g->f->upload.hearing = HEARING_DONE;
     g->f->upload.duration_ms = whole_ms;
     g->f->recordings = r;

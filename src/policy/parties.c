@@ -99,10 +99,13 @@ static enum code row_of_policy(struct building *b, const struct held_policy *p, 
     buf_put(&rest, &action, sizeof action);
     for (size_t i = 0; i < p->facts.condition_count; i++) {
         const struct condition *c = &p->facts.conditions[i];
-        int64_t words[3] = { c->measure, c->relator, c->value_e8 };
+        int64_t words[4] = { c->measure, c->relator, c->value_e8, c->segment_count };
         if (c->measure == MEASURE_SECONDS && head.threshold_count < CONDITIONS_MOST)
             head.thresholds_e8[head.threshold_count++] = c->value_e8;
         buf_put(&rest, words, sizeof words);
+        buf_put(&rest, c->segments, c->segment_count * sizeof *c->segments);
+        if (c->segment_count)
+            head.kind = ROW_SEGMENTS;
     }
     buf_put(&rest, p->apps, (size_t)p->app_count * ID_BYTES);
     return keep_row(b, &head, &rest, out, e);

@@ -163,6 +163,9 @@ struct facts_recording { /* found in the upload, or asked for */
     const char *isrc, *title, *artist;
     int64_t matched_ms;                         /* of the upload */
     int64_t reference_matched_ms, reference_ms; /* of the reference, and its length */
+    /* What of the reference was heard, in its order; left out where no policy looks at segments. */
+    const struct segment *spans;
+    size_t span_count;
     const struct facts_claim *claims;
     size_t claim_count;
 };

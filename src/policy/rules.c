@@ -183,9 +183,36 @@ static bool percent_holds(const struct condition *c, int64_t part_ms, int64_t wh
                    (__int128)c->value_e8 * whole_ms);
 }
 
+/* How much of the condition's segments was heard. */
+static int64_t segments_heard_ms(const struct facts_recording *r, const struct condition *c)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < c->segment_count; i++)
+        for (size_t k = 0; k < r->span_count; k++) {
+            const struct segment *a = &c->segments[i], *b = &r->spans[k];
+            int64_t from = a->from_ms > b->from_ms ? a->from_ms : b->from_ms;
+            int64_t until = a->until_ms < b->until_ms ? a->until_ms : b->until_ms;
+            sum += until > from ? until - from : 0;
+        }
+    return sum;
+}
+
+static bool segments_hold(const struct facts *f, const struct facts_recording *r,
+                          const struct condition *c)
+{
+    int64_t ms = segments_heard_ms(r, c);
+    if (c->measure == MEASURE_SECONDS)
+        return compare(c->relator, (__int128)ms * (SHARE_WHOLE_E8 / 1000), c->value_e8);
+    return percent_holds(c, ms,
+                         c->measure == MEASURE_REFERENCE_PERCENT ? condition_segments_ms(c)
+                                                                 : f->upload.duration_ms);
+}
+
 static bool condition_holds(const struct facts *f, const struct facts_recording *r,
                             const struct condition *c)
 {
+    if (c->segment_count)
+        return segments_hold(f, r, c);
     switch (c->measure) {
     case MEASURE_SECONDS:
         return compare(c->relator, (__int128)r->matched_ms * (SHARE_WHOLE_E8 / 1000), c->value_e8);

@@ -134,14 +134,31 @@ static void put_seconds(struct filling *f)
     buf_format(f->out, "%lld", (long long)(f->reason->length_ms / 1000));
 }
 
+/* "in 30 to 60 s " */
+static void put_segments(struct filling *f, const struct condition *c)
+{
+    static const char *const begins[LANGUAGE_COUNT] = { "in ", "на отрезке " },
+                             *const to[LANGUAGE_COUNT] = { " to ", "–" },
+                             *const ends[LANGUAGE_COUNT] = { " s ", " с " };
+    for (uint32_t i = 0; i < c->segment_count; i++) {
+        buf_text(f->out, i ? ", " : begins[f->in]);
+        e8_format(c->segments[i].from_ms * (SHARE_WHOLE_E8 / 1000), f->out);
+        buf_text(f->out, to[f->in]);
+        e8_format(c->segments[i].until_ms * (SHARE_WHOLE_E8 / 1000), f->out);
+    }
+    if (c->segment_count)
+        buf_text(f->out, ends[f->in]);
+}
+
 static void put_conditions(struct filling *f)
 {
     const struct facts_policy *p = f->reason->policy;
     static const char *const begins[LANGUAGE_COUNT] = { " because ", ": " };
     for (size_t i = 0; p && i < p->condition_count; i++) {
         const struct condition *c = &p->conditions[i];
-        buf_format(f->out, "%s%s %s ", i ? ", " : begins[f->in], measure_names[c->measure][f->in],
-                   relator_word(c->relator));
+        buf_format(f->out, "%s%s ", i ? ", " : begins[f->in], measure_names[c->measure][f->in]);
+        put_segments(f, c);
+        buf_format(f->out, "%s ", relator_word(c->relator));
         e8_format(c->value_e8, f->out);
     }
 }

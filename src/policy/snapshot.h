@@ -36,7 +36,12 @@ struct claim_shape {
 };
 
 /* What stands before the bytes of a policy, a licence or an order. */
-enum row_kind { ROW_POLICY, ROW_LICENCE, ROW_ORDER };
+enum row_kind {
+    ROW_POLICY,
+    ROW_LICENCE,
+    ROW_ORDER,
+    ROW_SEGMENTS /* a policy that looks at some */
+};
 struct row_shape {
     struct instant from, until;
     uint32_t set;

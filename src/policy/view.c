@@ -41,6 +41,8 @@ static void add_row(struct gist *g, uint32_t shape)
     add_time(g, row->from);
     add_time(g, row->until);
     add_set(g, row->set);
+    if (row->kind == ROW_SEGMENTS)
+        g->too_many = true; /* what it says changes within each length: judged by the rules */
     for (uint16_t i = 0; i < row->threshold_count; i++)
         add_threshold(g, row->thresholds_e8[i]);
 }

@@ -65,9 +65,7 @@ static void remember(struct import *im, struct known *k, const struct holder_pol
 static bool same_conditions(const struct holder_policy *a, const struct holder_policy *b)
 {
     for (size_t i = 0; i < a->condition_count && i < b->condition_count; i++)
-        if (a->conditions[i].measure != b->conditions[i].measure ||
-            a->conditions[i].relator != b->conditions[i].relator ||
-            a->conditions[i].value_e8 != b->conditions[i].value_e8)
+        if (!condition_equal(&a->conditions[i], &b->conditions[i]))
             return false;
     return a->condition_count == b->condition_count;
 }

@@ -225,13 +225,22 @@ struct claim {
     struct instant known;
 };
 
+enum { CONDITIONS_MOST = 8, SEGMENTS_MOST = 4, APPS_MOST = 64, NETWORKS_MOST = 64 };
+
+/* A span of a reference. */
+struct segment {
+    int64_t from_ms, until_ms;
+};
+
 struct condition {
     enum measure measure;
     enum relator relator;
     int64_t value_e8; /* seconds or per cent, in 10^-8 */
+    /* None: the whole reference. Else only what is heard of these counts; they follow each other.
+     * Seconds are of the reference then, and its per cent are of the segments. */
+    uint32_t segment_count;
+    struct segment segments[SEGMENTS_MOST];
 };
-
-enum { CONDITIONS_MOST = 8, APPS_MOST = 64, NETWORKS_MOST = 64 };
 
 /* What a party wants done; every condition must hold. */
 struct holder_policy {
@@ -252,10 +261,14 @@ struct holder_policy {
     struct instant known;
 };
 
-/* "seconds > 30 & percent_of_upload >= 50"; the empty text is no condition.
- * errors  INVALID the text names the part; LIMIT more than CONDITIONS_MOST */
+/* "seconds > 30 & percent_of_upload >= 50", "seconds in 30-60+90-120 > 10"; the empty text is no
+ * condition.
+ * errors  INVALID the text names the part; LIMIT more than CONDITIONS_MOST or SEGMENTS_MOST */
 MUST_USE enum code conditions_parse(struct str text, struct condition out[CONDITIONS_MOST],
                                     size_t *count, struct error *e);
+bool condition_equal(const struct condition *a, const struct condition *b);
+/* Of all its segments. */
+int64_t condition_segments_ms(const struct condition *c);
 void conditions_format(const struct condition *conditions, size_t count, struct buf *out);
 
 /* "12.5" for 1250000000: an integer of 10^-8 without trailing zeros. */

@@ -134,6 +134,57 @@ void models_format(unsigned models, struct buf *out)
     format_bits(model_words, MODEL_COUNT, models, out);
 }
 
+/* ---- conditions ---- */
+
+enum { SECONDS_MOST = 86400 };
+
+static enum code parse_ms(struct str text, int64_t *ms, struct error *e)
+{
+    int64_t value_e8;
+    TRY(str_to_e8(str_trim(text), &value_e8, e));
+    if (value_e8 < 0 || value_e8 > SECONDS_MOST * SHARE_WHOLE_E8)
+        return fail(e, ERR_INVALID, "a segment begins and ends between 0 and %d s", SECONDS_MOST);
+    *ms = value_e8 / (SHARE_WHOLE_E8 / 1000);
+    return OK;
+}
+
+/* "30-60+90-120.5": seconds of the reference. */
+static enum code parse_segments(struct str text, struct condition *c, struct error *e)
+{
+    struct str rest = text, part;
+    int64_t before = -1;
+    while (str_split(&rest, '+', &part)) {
+        const char *dash = part.length ? memchr(part.at, '-', part.length) : NULL;
+        struct segment s;
+        if (c->segment_count == SEGMENTS_MOST)
+            return fail(e, ERR_LIMIT, "more than %d segments", SEGMENTS_MOST);
+        if (!dash)
+            return fail(e, ERR_INVALID, "\"%.*s\" is not a segment like 30-60",
+                        (int)(part.length > 40 ? 40 : part.length), part.at ? part.at : "");
+        size_t at = (size_t)(dash - part.at);
+        TRY(parse_ms((struct str) { part.at, at }, &s.from_ms, e));
+        TRY(parse_ms((struct str) { dash + 1, part.length - at - 1 }, &s.until_ms, e));
+        if (s.from_ms >= s.until_ms || s.from_ms <= before)
+            return fail(e, ERR_INVALID, "segments begin before they end, and follow each other");
+        before = s.until_ms;
+        c->segments[c->segment_count++] = s;
+    }
+    return OK;
+}
+
+/* "seconds", or "seconds in 30-60" */
+static enum code parse_measured(struct str text, struct condition *c, struct error *e)
+{
+    struct str word = str_trim(text);
+    for (size_t i = 0; i + 4 <= word.length; i++)
+        if (memcmp(word.at + i, " in ", 4) == 0) {
+            TRY(parse_segments((struct str) { word.at + i + 4, word.length - i - 4 }, c, e));
+            word = str_trim((struct str) { word.at, i });
+            break;
+        }
+    return measure_parse(word, &c->measure, e);
+}
+
 /* The relation starts at the first of <>=! and goes on while such marks follow. */
 static enum code parse_condition(struct str text, struct condition *out, struct error *e)
 {
@@ -146,11 +197,11 @@ static enum code parse_condition(struct str text, struct condition *out, struct 
         return fail(e, ERR_INVALID, "\"%.*s\" is not a condition like \"seconds > 30\"",
                     (int)(text.length > 60 ? 60 : text.length), text.at ? text.at : "");
     struct condition c = { 0 };
-    TRY(measure_parse(str_trim((struct str) { text.at, at }), &c.measure, e));
+    TRY(parse_measured((struct str) { text.at, at }, &c, e));
     TRY(relator_parse((struct str) { text.at + at, end - at }, &c.relator, e));
     TRY(str_to_e8(str_trim((struct str) { text.at + end, text.length - end }), &c.value_e8, e));
     if (c.value_e8 < 0 || (c.measure != MEASURE_SECONDS && c.value_e8 > 100 * SHARE_WHOLE_E8) ||
-        c.value_e8 > 86400 * SHARE_WHOLE_E8)
+        c.value_e8 > SECONDS_MOST * SHARE_WHOLE_E8)
         return fail(e, ERR_INVALID, "the value of %s is out of range (%s)", measure_word(c.measure),
                     c.measure == MEASURE_SECONDS ? "0 to 86400" : "0 to 100");
     *out = c;
@@ -176,13 +227,43 @@ enum code conditions_parse(struct str text, struct condition out[CONDITIONS_MOST
     return OK;
 }
 
+static void format_ms(int64_t ms, struct buf *out)
+{
+    e8_format(ms * (SHARE_WHOLE_E8 / 1000), out);
+}
+
 void conditions_format(const struct condition *conditions, size_t count, struct buf *out)
 {
     for (size_t i = 0; i < count; i++) {
-        buf_format(out, "%s%s %s ", i ? " & " : "", measure_word(conditions[i].measure),
-                   relator_word(conditions[i].relator));
-        e8_format(conditions[i].value_e8, out);
+        const struct condition *c = &conditions[i];
+        buf_format(out, "%s%s ", i ? " & " : "", measure_word(c->measure));
+        for (uint32_t k = 0; k < c->segment_count; k++) {
+            buf_text(out, k ? "+" : "in ");
+            format_ms(c->segments[k].from_ms, out);
+            buf_text(out, "-");
+            format_ms(c->segments[k].until_ms, out);
+        }
+        buf_format(out, "%s%s ", c->segment_count ? " " : "", relator_word(c->relator));
+        e8_format(c->value_e8, out);
     }
+}
+
+bool condition_equal(const struct condition *a, const struct condition *b)
+{
+    bool same = a->measure == b->measure && a->relator == b->relator &&
+                a->value_e8 == b->value_e8 && a->segment_count == b->segment_count;
+    for (uint32_t i = 0; same && i < a->segment_count; i++)
+        same = a->segments[i].from_ms == b->segments[i].from_ms &&
+               a->segments[i].until_ms == b->segments[i].until_ms;
+    return same;
+}
+
+int64_t condition_segments_ms(const struct condition *c)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < c->segment_count; i++)
+        sum += c->segments[i].until_ms - c->segments[i].from_ms;
+    return sum;
 }
 
 void e8_format(int64_t value_e8, struct buf *out)

@@ -66,6 +66,8 @@ static void say_by_word(struct plain_case *c, int word, const char *deny, const 
 
 struct heard {
     struct recording_id recording;
+    struct reference_id reference;
+    bool seconds[SECONDS_MOST]; /* of the reference */
     int64_t upload_ms, reference_ms, whole_ms;
 };
 
@@ -94,10 +96,15 @@ static void hear(const struct world *w, struct recording_id id, struct heard *ou
                 for (int64_t s = w->matches[k].reference_from_ms; s < w->matches[k].reference_to_ms;
                      s += 1000)
                     reference[s / 1000] = true;
-        if (marked(reference) * out->whole_ms > out->reference_ms * m->reference_ms) {
-            out->reference_ms = marked(reference);
-            out->whole_ms = m->reference_ms;
-        }
+        int64_t mine = marked(reference) * out->whole_ms,
+                best = out->reference_ms * m->reference_ms;
+        if (mine < best ||
+            (mine == best && memcmp(m->reference.bytes, out->reference.bytes, ID_BYTES) >= 0))
+            continue;
+        out->reference_ms = marked(reference);
+        out->whole_ms = m->reference_ms;
+        out->reference = m->reference;
+        memcpy(out->seconds, reference, sizeof reference);
     }
     out->upload_ms = marked(upload);
 }
@@ -116,12 +123,23 @@ static bool condition_met(const struct plain_case *c, const struct heard *h,
                           const struct condition *k)
 {
     int64_t part = h->upload_ms, whole = c->w->upload.facts.duration_ms;
-    if (k->measure == MEASURE_SECONDS)
-        return related(k->relator, (__int128)part * SHARE_WHOLE_E8, (__int128)k->value_e8 * 1000);
-    if (k->measure == MEASURE_REFERENCE_PERCENT) {
+    if (k->segment_count) {
+        int64_t all = 0;
+        part = 0;
+        for (int64_t s = 0; s < SECONDS_MOST; s++)
+            for (uint32_t i = 0; i < k->segment_count; i++)
+                if (k->segments[i].from_ms <= 1000 * s && 1000 * s < k->segments[i].until_ms) {
+                    all += 1000;
+                    part += h->seconds[s] ? 1000 : 0;
+                }
+        if (k->measure == MEASURE_REFERENCE_PERCENT)
+            whole = all;
+    } else if (k->measure == MEASURE_REFERENCE_PERCENT) {
         part = h->reference_ms;
         whole = h->whole_ms;
     }
+    if (k->measure == MEASURE_SECONDS)
+        return related(k->relator, (__int128)part * SHARE_WHOLE_E8, (__int128)k->value_e8 * 1000);
     if (part > whole)
         part = whole;
     return related(k->relator, (__int128)part * SHARE_WHOLE_E8 * 100,

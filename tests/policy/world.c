@@ -43,10 +43,15 @@ static void draw_span(struct world *w, struct instant *from, struct instant *unt
 
 static struct condition draw_condition(struct world *w)
 {
-    struct condition c = { (enum measure)draw(w, MEASURE_COUNT),
-                           (enum relator)draw(w, RELATOR_COUNT), 0 };
+    struct condition c = { .measure = (enum measure)draw(w, MEASURE_COUNT),
+                           .relator = (enum relator)draw(w, RELATOR_COUNT) };
     c.value_e8 = SHARE_WHOLE_E8 * draw(w, c.measure == MEASURE_SECONDS ? 40 : 5) *
                  (c.measure == MEASURE_SECONDS ? 1 : 25);
+    for (int64_t at = 0; c.segment_count < 3 && chance_of(w, 25); c.segment_count++) {
+        struct segment *s = &c.segments[c.segment_count];
+        s->from_ms = at + 1000 * (1 + draw(w, 12));
+        at = s->until_ms = s->from_ms + 1000 * (1 + draw(w, 15));
+    }
     return c;
 }
 

@@ -48,6 +48,9 @@ TEST(conditions_come_back_from_their_text)
           "percent_of_reference >= 50.5 & seconds != 0" },
         { "percent_of_upload = 100", "percent_of_upload = 100" },
         { "seconds <= 0.00000001", "seconds <= 0.00000001" },
+        { "seconds in 30-60>10", "seconds in 30-60 > 10" },
+        { "percent_of_reference in 0-1.5 + 90-120.25 >= 50 & seconds > 5",
+          "percent_of_reference in 0-1.5+90-120.25 >= 50 & seconds > 5" },
     };
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         struct condition c[CONDITIONS_MOST];
@@ -69,6 +72,11 @@ TEST(bad_conditions_are_named)
         { "seconds > x", "\"x\" is not a decimal" },
         { "seconds > -1", "out of range (0 to 86400)" },
         { "percent_of_upload > 101", "out of range (0 to 100)" },
+        { "seconds in 60-30 > 1", "begin before they end" },
+        { "seconds in 0-30+30-40 > 1", "follow each other" },
+        { "seconds in 30 > 1", "\"30\" is not a segment" },
+        { "seconds in > 1", "measure" },
+        { "seconds in 0-86401 > 1", "between 0 and 86400 s" },
     };
     for (size_t i = 0; i < COUNT_OF(bads); i++) {
         struct condition c[CONDITIONS_MOST];
@@ -77,6 +85,8 @@ TEST(bad_conditions_are_named)
     }
     struct condition c[CONDITIONS_MOST];
     size_t n;
+    CHECK_FAILS(ERR_LIMIT, "more than 4 segments",
+                conditions_parse(STR("seconds in 0-1+2-3+4-5+6-7+8-9 > 1"), c, &n, e));
     CHECK_FAILS(ERR_LIMIT, "more than 8",
                 conditions_parse(STR("seconds>1&seconds>1&seconds>1&seconds>1&seconds>1&seconds>1&"
                                      "seconds>1&seconds>1&seconds>1"),
