@@ -41,7 +41,7 @@ struct apply {
     bool has_header, is_purge, is_manifest, is_test, skips; /* skips: nothing is applied */
     struct kept_message before;                             /* of the same MessageId */
     bool has_before;
-    struct anchors people, resources, releases;
+    struct anchors people, resources, releases, visibilities;
     struct deal_lookup lookup;
     struct release_row *first, *last;
 };
@@ -54,13 +54,27 @@ struct resource_row {
     int64_t clip_ms; /* of its stand-alone clip; 0: none */
 };
 
+/* From when on previews may be heard where. */
+struct visibility {
+    struct territory_set where;
+    bool has_clip;
+    struct instant clip_from;
+};
+
+struct visible { /* a reference to one */
+    const char *reference;
+    uint32_t line;
+};
+
 /* A release of the message, and what its deals grant. */
 struct release_row {
     struct release_row *next;
     const char *key; /* "release:icpn:..." */
     const char *title;
     uint32_t line;
-    bool stale, is_clip;
+    bool stale, is_clip, is_track;
+    struct visible *visible;
+    size_t visible_count;
     const struct resource_row **recordings;
     size_t count;
     struct grants grants;
@@ -97,6 +111,25 @@ struct wanted {
  * one of the same key changes, the rest ends. */
 MUST_USE enum code reconcile(struct apply *p, const char *thing, struct wanted *wanted,
                              size_t count, struct error *e);
+
+/* ---- previews.c ---- */
+
+enum { PREVIEWS_OF_RELEASE_MOST = 64 };
+/* "45.5", or a duration. */
+bool clip_seconds_ms(const char *text, int64_t *ms);
+/* The first preview whose timing is told; one that is there stays. */
+MUST_USE enum code previews_read(struct apply *p, const struct ern_list *clips,
+                                 struct preview_wish *wish, struct error *e);
+MUST_USE enum code previews_keep(struct apply *p, const struct resource_row *row,
+                                 const struct preview_wish *wish, uint32_t line, struct error *e);
+MUST_USE enum code apply_visibility(struct apply *p, const struct ern_visibility *v,
+                                    struct error *e);
+void previews_of_release(struct apply *p, const struct ern_release *r, struct release_row *row);
+/* What may be heard of the recording before the first deal of each territory begins. */
+MUST_USE enum code previews_before(struct apply *p, const struct release_row *row,
+                                   const struct resource_row *of,
+                                   struct grant out[PREVIEWS_OF_RELEASE_MOST], size_t *count,
+                                   struct error *e);
 
 /* ---- claims.c, grants.c ---- */
 

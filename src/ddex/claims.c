@@ -361,25 +361,13 @@ static enum code add_files(struct apply *p, const struct ern_list *files,
     return OK;
 }
 
-static bool seconds_ms(const char *text, int64_t *ms)
-{
-    struct error ignored;
-    int64_t value;
-    if (str_starts(str_of(text), "PT"))
-        return ern_duration_ms(text, ms, &ignored) == OK;
-    if (str_to_e8(str_of(text), &value, &ignored) != OK || value < 0)
-        return false;
-    *ms = value / (SHARE_WHOLE_E8 / 1000);
-    return true;
-}
-
 static bool timing_ms(const struct ern_timing *t, int64_t *length_ms)
 {
     int64_t start = 0, end = 0;
     if (t->duration.text)
-        return seconds_ms(t->duration.text, length_ms) && *length_ms > 0;
-    if (!t->end.text || !seconds_ms(t->end.text, &end) ||
-        (t->start.text && !seconds_ms(t->start.text, &start)) || end <= start)
+        return clip_seconds_ms(t->duration.text, length_ms) && *length_ms > 0;
+    if (!t->end.text || !clip_seconds_ms(t->end.text, &end) ||
+        (t->start.text && !clip_seconds_ms(t->start.text, &start)) || end <= start)
         return false;
     *length_ms = end - start;
     return true;
@@ -457,6 +445,7 @@ enum code apply_recording(struct apply *p, const struct ern_recording *r, struct
     struct error inner = { 0 };
     struct instant spoken;
     char isrc[IDENTIFIER_TEXT], id[ID_TEXT], thing[ID_TEXT + 16];
+    struct preview_wish wish = { 0 };
     bool found, may, has_isrc = r->isrc.text && r->isrc.text[0];
     const char *title = title_of(r);
     if (has_isrc && isrc_parse(str_of(r->isrc.text), isrc, &inner) != OK)
@@ -477,14 +466,18 @@ enum code apply_recording(struct apply *p, const struct ern_recording *r, struct
     TRY(add_resource(p, r, &rec, &row, e));
     TRY(add_files(p, &r->all.files, row, e));
     TRY(read_clips(p, &r->all.clips, row, e));
+    TRY(previews_read(p, &r->all.clips, &wish, e));
     for (size_t i = 0; i < r->regions.count; i++) {
         const struct ern_region *region = ERN_AT(r->regions, struct ern_region, i);
         TRY(add_files(p, &region->files, row, e));
         TRY(read_clips(p, &region->clips, row, e));
+        TRY(previews_read(p, &region->clips, &wish, e));
     }
     if (stale)
         return note(p, e, RULE_STALE, r->line, "SoundRecording",
                     "a newer message has spoken of %.60s", row->isrc ? row->isrc : row->title);
+    if (may || !found)
+        TRY(previews_keep(p, row, &wish, r->line, e));
     snprintf(thing, sizeof thing, "recording:%s", recording_id_format(rec.id, id));
     TRY(put_claims(p, r, thing, row, e));
     return kept_speak(&p->scope, thing, p->report->message, p->report->created, e);

@@ -79,6 +79,26 @@ static const char *said(const struct ern_text *t)
 
 /* ---- territories and times ---- */
 
+/* A list as people may have meant it: told beside what it says. */
+static enum code tell_slips(const struct ern_texts *list, const char *element,
+                            struct ern_report *report, uint32_t line, struct error *e)
+{
+    enum { TEXT_MOST = 4000 };
+    struct territory_warnings w = { 0 };
+    struct territory_set ignored;
+    struct error inner = { 0 };
+    BUF(text);
+    for (size_t i = 0; i < list->count && text.length < TEXT_MOST; i++)
+        buf_format(&text, "%s%s", i ? "," : "", list->items[i].text);
+    if (text.failed || text.length >= TEXT_MOST ||
+        territory_set_parse_on(buf_as_str(&text), day_of(report->created), &ignored, &w, &inner) !=
+            OK)
+        return OK;
+    for (size_t i = 0; i < w.count; i++)
+        TRY(ern_report_note(report, e, RULE_TERRITORY_SLIP, line, element, "%s", w.texts[i]));
+    return OK;
+}
+
 enum code deal_territories(const struct ern_texts *in, const struct ern_texts *out_of,
                            struct ern_report *report, uint32_t line, struct territory_set *set,
                            struct error *e)
@@ -95,7 +115,8 @@ enum code deal_territories(const struct ern_texts *in, const struct ern_texts *o
     for (size_t i = 0; i < list->count; i++) {
         struct territory_set one;
         const struct ern_text *t = &list->items[i];
-        if (territory_set_parse(str_of(t->text), &one, NULL, &inner) != OK)
+        if (territory_set_parse_on(str_of(t->text), day_of(report->created), &one, NULL, &inner) !=
+            OK)
             return ern_report_note(report, e, RULE_TERRITORY, t->line, element, "%.200s",
                                    inner.text);
         for (int k = 0; k < 4; k++)
@@ -103,7 +124,7 @@ enum code deal_territories(const struct ern_texts *in, const struct ern_texts *o
     }
     if (territory_set_is_empty(set))
         return ern_report_note(report, e, RULE_TERRITORY_BOTH, line, element, "none is left");
-    return OK;
+    return list->count ? tell_slips(list, element, report, line, e) : OK;
 }
 
 static enum code read_moment(const struct ern_text *date, const struct ern_text *time,
@@ -301,6 +322,47 @@ static bool read_measure(const struct ern_condition *c, const struct deal_terms 
     return true;
 }
 
+static bool read_segment(const struct ern_segment *s, struct segment *out)
+{
+    int64_t start = 0, length = 0, end = 0;
+    struct error ignored;
+    if (s->start.text && ern_duration_ms(s->start.text, &start, &ignored) != OK)
+        return false;
+    if (s->end.text && ern_duration_ms(s->end.text, &end, &ignored) != OK)
+        return false;
+    if (s->duration.text && ern_duration_ms(s->duration.text, &length, &ignored) != OK)
+        return false;
+    *out = (struct segment) { start, s->end.text ? end : start + length };
+    return out->from_ms >= 0 && out->from_ms < out->until_ms && out->until_ms <= 86400000;
+}
+
+/* The segments in their order, those that touch as one. */
+static bool read_segments(const struct ern_condition *c, struct condition *out)
+{
+    struct segment all[SEGMENTS_MOST];
+    size_t count = 0;
+    out->segment_count = 0;
+    if (c->segments.count > SEGMENTS_MOST)
+        return false;
+    for (size_t i = 0; i < c->segments.count; i++) {
+        struct segment s;
+        size_t at = count++;
+        if (!read_segment(ERN_AT(c->segments, struct ern_segment, i), &s))
+            return false;
+        for (; at > 0 && all[at - 1].from_ms > s.from_ms; at--)
+            all[at] = all[at - 1];
+        all[at] = s;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct segment *last = &out->segments[out->segment_count - (out->segment_count > 0)];
+        if (out->segment_count && all[i].from_ms <= last->until_ms)
+            last->until_ms = all[i].until_ms > last->until_ms ? all[i].until_ms : last->until_ms;
+        else
+            out->segments[out->segment_count++] = all[i];
+    }
+    return true;
+}
+
 static enum code read_condition(const struct ern_condition *c, const struct deal_terms *terms,
                                 struct ern_report *report, struct condition *out, bool *usable,
                                 struct error *e)
@@ -315,8 +377,8 @@ static enum code read_condition(const struct ern_condition *c, const struct deal
         why = "its relation is not known here";
     if (!why && of && strcmp(of, "Audio") != 0 && strcmp(of, "EitherAudioOrVideo") != 0)
         why = "it measures pictures";
-    if (!why && c->segments.count)
-        why = "it is about segments";
+    if (!why && !read_segments(c, out))
+        why = "its segments are out of form, or too many";
     if (!why && !read_measure(c, terms, &out->value_e8, &out->measure))
         why = "its unit, or what its per cent are of, is not known here";
     *usable = !why;
@@ -494,12 +556,24 @@ enum code deal_read(const struct ern_deal *d, const struct deal_terms *terms,
         out->named.bits[k] |= where.bits[k];
     if (is_true(&d->takedown) || is_true(&d->cancelled))
         return OK;
+    if (is_true(&d->elsewhere) && d->periods.count == 0 && d->models.count == 0)
+        return ern_report_note(report, e, RULE_NO_USE, d->line, "IsCommunicatedOutOfBand",
+                               "its terms are told elsewhere");
     TRY(check_periods(d, report, e));
     TRY(read_models(d, report, &with, &claims, e));
     TRY(read_channels(d, terms, report, &only, &except, &none, e));
     if (none)
         return ern_report_note(report, e, RULE_NO_USE, d->line, "Deal",
                                "it is for channels that are not here");
+    if (d->usages.text)
+        return ern_report_note(report, e, RULE_LIMIT, d->usages.line, "NumberOfUsages",
+                               "\"%.20s\": what may be done so often only is not granted",
+                               d->usages.text);
+    if (d->interfaces.count + d->carriers.count)
+        TRY(ern_report_note(report, e, RULE_TERMS, d->line,
+                            d->interfaces.count ? "UserInterfaceType" : "CarrierType",
+                            "the deal names %zu; it is read as for all of them",
+                            d->interfaces.count + d->carriers.count));
     if (is_true(&d->preorder))
         return ern_report_note(report, e, RULE_NO_USE, d->line, "Deal", "it is for orders ahead");
     if (claims)

@@ -131,7 +131,8 @@ enum code apply_release(struct apply *p, enum ern_kind kind, const struct ern_re
     const char *title = first(&r->titles);
     *row = (struct release_row) { .key = key_of(p, &r->ids),
                                   .line = r->line,
-                                  .is_clip = kind == ERN_CLIP_RECORD };
+                                  .is_clip = kind == ERN_CLIP_RECORD,
+                                  .is_track = kind == ERN_TRACK_RECORD };
     if (!r->reference.text)
         return note(p, e, RULE_ANCHOR_NONE, r->line, "ReleaseReference", "the release has none");
     if (!row->key)
@@ -143,6 +144,7 @@ enum code apply_release(struct apply *p, enum ern_kind kind, const struct ern_re
         return note(p, e, RULE_ANCHOR_TWICE, r->reference.line, "ReleaseReference",
                     "\"%.60s\" is there twice", r->reference.text);
     TRY(add_recordings(p, r, row, e));
+    previews_of_release(p, r, row);
     row->title = title        ? str_copy(p->arena, str_of(title))
                  : row->count ? row->recordings[0]->title
                               : str_copy(p->arena, str_of(r->reference.text));
@@ -291,35 +293,54 @@ static enum code check_omitted(struct apply *p, const struct release_row *row, s
     return OK;
 }
 
+static void want(struct apply *p, const struct release_row *row, const struct grant *g,
+                 const struct resource_row *of, struct wanted *w)
+{
+    if (g->is_policy)
+        want_policy(p, g, of, w);
+    else
+        want_licence(p, row, g, of, w);
+    w->subject = arena_format(&p->scratch, "%s%s%s", of->isrc ? of->isrc : "", of->isrc ? " " : "",
+                              of->title);
+}
+
+/* What may be heard of one recording before the deals begin. */
+static enum code want_previews(struct apply *p, const struct release_row *row,
+                               const struct resource_row *of, struct wanted *wanted, size_t *count,
+                               struct error *e)
+{
+    struct grant before[PREVIEWS_OF_RELEASE_MOST];
+    size_t n;
+    if (row->is_clip)
+        return OK;
+    TRY(previews_before(p, row, of, before, &n, e));
+    for (size_t i = 0; i < n; i++)
+        want(p, row, &before[i], of, &wanted[(*count)++]);
+    return OK;
+}
+
 static enum code settle_release(struct apply *p, const struct release_row *row, struct error *e)
 {
-    size_t count = 0;
+    size_t count = 0, each = row->grants.count + PREVIEWS_OF_RELEASE_MOST;
     if (row->grants.count * row->count > WANTED_MOST)
         return note(p, e, RULE_MANY, row->line, "Release",
                     "its deals grant %zu things to %zu "
                     "recordings",
                     row->grants.count, row->count);
-    struct wanted *wanted = arena_try(&p->scratch, row->grants.count * row->count + 1,
-                                      sizeof *wanted);
+    struct wanted *wanted = arena_try(&p->scratch, each * row->count + 1, sizeof *wanted);
     if (!wanted)
         return fail(e, ERR_MEMORY, "no memory for the deals of line %u", row->line);
     if (p->partner.omission == ERN_OMISSION_REFUSED)
         TRY(check_omitted(p, row, e));
     for (size_t i = 0; i < row->grants.count; i++)
         for (size_t k = 0; k < row->count; k++) {
-            struct wanted *w = &wanted[count];
             const struct grant *g = &row->grants.items[i];
             if (row->is_clip && !g->is_policy && row->recordings[k]->clip_ms == 0)
                 continue; /* a clip of unknown length grants nothing that could be kept to */
-            if (g->is_policy)
-                want_policy(p, g, row->recordings[k], w);
-            else
-                want_licence(p, row, g, row->recordings[k], w);
-            w->subject = arena_format(
-                &p->scratch, "%s%s%s", row->recordings[k]->isrc ? row->recordings[k]->isrc : "",
-                row->recordings[k]->isrc ? " " : "", row->recordings[k]->title);
-            count++;
+            want(p, row, g, row->recordings[k], &wanted[count++]);
         }
+    for (size_t k = 0; k < row->count; k++)
+        TRY(want_previews(p, row, row->recordings[k], wanted, &count, e));
     TRY(reconcile(p, row->key, wanted, count, e));
     return kept_speak(&p->scope, row->key, p->report->message, p->report->created, e);
 }

@@ -255,7 +255,8 @@ static enum code apply_record(void *context, enum ern_kind kind, const void *rec
         return apply_purge(p, record, e);
     case ERN_BATCH_ITEM:
         return apply_listed(p, record, e);
-    case ERN_VISIBILITY: /* when a release may be shown is not what is decided here */
+    case ERN_VISIBILITY:
+        return apply_visibility(p, record, e);
     case ERN_HEADER:
     case ERN_KIND_COUNT:
         break;

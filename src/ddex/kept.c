@@ -280,3 +280,55 @@ enum code kept_made_drop(const struct kept_scope *s, const char *thing, const st
                          sql_text(m->kind), sql_bytes(m->record, ID_BYTES)),
                      NULL, e);
 }
+
+/* ---- previews ---- */
+
+enum code ern_preview_of(struct store_tx *tx, struct party_id catalogue,
+                         struct recording_id recording, struct preview_wish *out, struct error *e)
+{
+    owned(store_rows) rows = NULL;
+    *out = (struct preview_wish) { 0 };
+    TRY(store_one(tx,
+                  "SELECT start_ms, length_ms FROM ddex_previews WHERE catalogue = $1 AND "
+                  "recording = $2 ORDER BY created_us DESC, sender LIMIT 1",
+                  SQL(sql_id(catalogue), sql_id(recording)), &rows, &out->given, e));
+    if (out->given) {
+        out->start_ms = store_int(rows, 0);
+        out->length_ms = store_int(rows, 1);
+    }
+    return OK;
+}
+
+enum code kept_preview(const struct kept_scope *s, struct recording_id recording,
+                       struct preview_wish *out, struct error *e)
+{
+    owned(store_rows) rows = NULL;
+    *out = (struct preview_wish) { 0 };
+    TRY(store_one(s->act->tx,
+                  "SELECT start_ms, length_ms FROM ddex_previews WHERE catalogue = $1 AND "
+                  "recording = $2 AND sender = $3",
+                  SQL(sql_id(s->act->catalogue), sql_id(recording), sql_text(s->sender)), &rows,
+                  &out->given, e));
+    if (out->given) {
+        out->start_ms = store_int(rows, 0);
+        out->length_ms = store_int(rows, 1);
+    }
+    return OK;
+}
+
+enum code kept_preview_put(const struct kept_scope *s, struct recording_id recording,
+                           const struct preview_wish *wish, struct instant created, struct error *e)
+{
+    TRY(store_run(s->act->tx,
+                  "DELETE FROM ddex_previews WHERE catalogue = $1 AND recording = $2 AND "
+                  "sender = $3",
+                  SQL(sql_id(s->act->catalogue), sql_id(recording), sql_text(s->sender)), NULL, e));
+    if (!wish->given)
+        return OK;
+    return store_run(s->act->tx,
+                     "INSERT INTO ddex_previews (catalogue, recording, sender, start_ms, "
+                     "length_ms, created_us) VALUES ($1, $2, $3, $4, $5, $6)",
+                     SQL(sql_id(s->act->catalogue), sql_id(recording), sql_text(s->sender),
+                         sql_int(wish->start_ms), sql_int(wish->length_ms), sql_instant(created)),
+                     NULL, e);
+}

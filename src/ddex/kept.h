@@ -46,6 +46,17 @@ MUST_USE enum code ern_partner_find(struct store_tx *tx, struct party_id catalog
 MUST_USE enum code ern_partner_list(struct store_tx *tx, struct party_id catalogue, struct arena *a,
                                     struct ern_partner **out, size_t *count, struct error *e);
 
+/* Which seconds of a recording a sender wants as its preview. */
+struct preview_wish {
+    bool given;
+    int64_t start_ms, length_ms; /* length 0: as long as previews are here */
+};
+
+/* The newest wish of any sender. */
+MUST_USE enum code ern_preview_of(struct store_tx *tx, struct party_id catalogue,
+                                  struct recording_id recording, struct preview_wish *out,
+                                  struct error *e);
+
 /* ---- inside ddex ---- */
 
 struct kept_scope {
@@ -55,6 +66,13 @@ struct kept_scope {
 
 MUST_USE enum code kept_apps(const struct kept_scope *s, const char *dpid, struct arena *a,
                              const struct app_id **apps, size_t *count, struct error *e);
+
+MUST_USE enum code kept_preview(const struct kept_scope *s, struct recording_id recording,
+                                struct preview_wish *out, struct error *e);
+/* One that is not given is forgotten. */
+MUST_USE enum code kept_preview_put(const struct kept_scope *s, struct recording_id recording,
+                                    const struct preview_wish *wish, struct instant created,
+                                    struct error *e);
 
 struct kept_message {
     const char *message, *digest, *kind, *outcome, *rule, *file;

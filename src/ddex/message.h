@@ -116,7 +116,7 @@ struct ern_release {
     uint32_t line;
     struct ern_text reference;
     struct ern_release_ids ids;
-    struct ern_texts types, titles, artists, resources;
+    struct ern_texts types, titles, artists, resources, visibilities;
 };
 
 struct ern_segment {
@@ -138,8 +138,8 @@ struct ern_policy {
 
 struct ern_deal {
     uint32_t line;
-    struct ern_text reference, takedown, cancelled, preorder;
-    struct ern_texts models, uses, interfaces, channel_types, territories, excluded;
+    struct ern_text reference, takedown, cancelled, preorder, elsewhere, usages;
+    struct ern_texts models, uses, interfaces, carriers, channel_types, territories, excluded;
     struct ern_list periods, channels, excluded_channels, policies;
     struct ern_text release_from, tracks_from, cover_from, clip_from;
 };

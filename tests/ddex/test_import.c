@@ -296,6 +296,22 @@ TEST(what_is_not_known_is_named_and_left_out)
           0,
           { .deals = DEAL(START SUBSCRIBE STREAM "<DistributionChannel><PartyId>PADPIDA0X</PartyId>"
                                                  "</DistributionChannel>") } },
+        { "deal.limit",
+          0,
+          0,
+          { .deals = DEAL(IN("DE") START SUBSCRIBE STREAM "<NumberOfUsages>3</NumberOfUsages>") } },
+        { "deal.terms",
+          1,
+          0,
+          { .deals = DEAL(IN("DE") START SUBSCRIBE STREAM
+                          "<UserInterfaceType>Kiosk</UserInterfaceType>") } },
+        { "deal.territory-slip", 1, 0, { .deals = DEAL(IN("NE") START SUBSCRIBE STREAM) } },
+        { "deal.empty",
+          1,
+          0,
+          { .deals = "<ReleaseDeal><DealReleaseReference>R0</DealReleaseReference><Deal>"
+                     "<IsCommunicatedOutOfBand>true</IsCommunicatedOutOfBand></Deal>"
+                     "</ReleaseDeal>" STREAM_DEAL } },
         { "deal.claim-use",
           0,
           0,
@@ -720,6 +736,89 @@ TEST(a_preview_may_be_heard_before_the_deal_begins)
     buf_done(&told.text);
 }
 
+/* `"visible"` of the release R0, and what stands beside the deals. */
+#define VISIBLE_RELEASE(more)                                                                      \
+    "<Release><ReleaseReference>R0</ReleaseReference><ReleaseId><ICPN>9990000000012</ICPN>"        \
+    "</ReleaseId><DisplayTitleText>Walks</DisplayTitleText><ReleaseVisibilityReference>V1"         \
+    "</ReleaseVisibilityReference><ReleaseResourceReference>A1</ReleaseResourceReference>"         \
+    "</Release>" more
+#define VISIBILITY(name, from)                                                                     \
+    "<ReleaseVisibility><VisibilityReference>" name                                                \
+    "</VisibilityReference>" IN("Worldwide") "<ClipPreviewStartDateTime>" from                     \
+                                             "</ClipPreviewStartDateTime></ReleaseVisibility>"
+
+TEST(previews_begin_when_the_visibility_of_the_track_or_else_the_release_says)
+{
+    FIXTURE(f);
+    ARENA(a);
+    struct ern_report r;
+    struct told told = { 0 };
+    struct parts album = { .releases = VISIBLE_RELEASE(""),
+                           .deals = STREAM_DEAL VISIBILITY("V1", "2025-12-01T00:00:00Z") };
+    static const char track[] = VISIBLE_RELEASE(
+        "<TrackRelease><ReleaseReference>R1</ReleaseReference><ReleaseId>"
+        "<ISRC>XXLHR2600001</ISRC></ReleaseId><ReleaseVisibilityReference>V2"
+        "</ReleaseVisibilityReference><ReleaseResourceReference>A1"
+        "</ReleaseResourceReference></TrackRelease>");
+    struct parts both = { .id = "M-2",
+                          .created = "2026-02-02T12:00:00Z",
+                          .releases = track,
+                          .deals = STREAM_DEAL VISIBILITY("V1", "2025-12-01T00:00:00Z")
+                              VISIBILITY("V2", "2025-12-24T00:00:00Z") };
+    struct parts nowhere = { .id = "M-3",
+                             .created = "2026-02-03T12:00:00Z",
+                             .releases = VISIBLE_RELEASE("") };
+    assert_string_equal(import_parts(f, &album, &a, &r, &told), "imported");
+    assert_non_null(strstr((const char *)told.text.bytes,
+                           "preview for subscription in DE from 2025-12-01T00:00:00Z until "
+                           "2026-01-01T00:00:00Z\n"));
+    buf_clear(&told.text);
+    assert_string_equal(import_parts(f, &both, &a, &r, &told), "imported");
+    assert_non_null(strstr((const char *)told.text.bytes,
+                           "preview for subscription in DE from 2025-12-24T00:00:00Z until "
+                           "2026-01-01T00:00:00Z\n"));
+    assert_string_equal(import_parts(f, &nowhere, &a, &r, NULL), "anchor.missing");
+    buf_done(&told.text);
+}
+
+TEST(a_sender_says_which_seconds_are_the_preview)
+{
+    FIXTURE(f);
+    ARENA(a);
+    struct ern_report r;
+    struct told told = { 0 };
+    struct parts one = { .share = "<TechnicalDetails><ClipDetails><ClipType>Preview</ClipType>"
+                                  "<Timing><StartPoint>45.5</StartPoint><DurationUsed>PT20S"
+                                  "</DurationUsed></Timing></ClipDetails></TechnicalDetails>" };
+    struct parts none = { .id = "M-2", .created = "2026-02-02T12:00:00Z" };
+    assert_string_equal(import_parts(f, &one, &a, &r, &told), "imported");
+    assert_non_null(
+        strstr((const char *)told.text.bytes, "-> a preview from 45.500 s for 20.000 s\n"));
+    assert_int_equal(count_of(f, "ddex_previews"), 1);
+    assert_string_equal(import_parts(f, &none, &a, &r, NULL), "imported");
+    assert_int_equal(count_of(f, "ddex_previews"), 0);
+    buf_done(&told.text);
+}
+
+TEST(conditions_may_be_about_segments_of_the_reference)
+{
+    FIXTURE(f);
+    ARENA(a);
+    struct ern_report r;
+    struct told told = { 0 };
+    static const struct parts two = {
+        .deals = CLAIM(POLICY(CONDITION("10", "Second",
+                                        "<Segment><StartTime>PT1M30S</StartTime><Duration>PT30S"
+                                        "</Duration></Segment><Segment><StartTime>PT30S"
+                                        "</StartTime><EndTime>PT1M</EndTime></Segment>"),
+                              "BlockAccess"))
+    };
+    assert_string_equal(import_parts(f, &two, &a, &r, &told), "imported");
+    assert_non_null(
+        strstr((const char *)told.text.bytes, "block if seconds in 30-60+90-120 > 10 in DE"));
+    buf_done(&told.text);
+}
+
 TEST(deals_are_of_the_party_on_whose_behalf_they_are_sent)
 {
     FIXTURE(f);
@@ -782,6 +881,9 @@ int main(void)
         cmocka_unit_test(a_date_begins_with_the_day_of_the_territory),
         STORE_TEST(a_date_that_is_to_come_is_a_record_for_each_zone),
         STORE_TEST(a_preview_may_be_heard_before_the_deal_begins),
+        STORE_TEST(previews_begin_when_the_visibility_of_the_track_or_else_the_release_says),
+        STORE_TEST(a_sender_says_which_seconds_are_the_preview),
+        STORE_TEST(conditions_may_be_about_segments_of_the_reference),
         STORE_TEST(deals_are_of_the_party_on_whose_behalf_they_are_sent),
         cmocka_unit_test(lengths_are_read_as_the_standard_writes_them),
     };
