@@ -40,6 +40,8 @@ static enum code network_put(struct call *c, void *record, struct error *e)
     struct network *n = record;
     struct access_act act = call_act(c);
     TRY(call_may_network(c, n->id, e));
+    if (flow_network_closed(c->a, &n->closed, e) != OK)
+        return fail_in(e, "\"closed\"");
     return access_network_put(&act, n, e);
 }
 

@@ -39,6 +39,8 @@ enum code cli_network_add(struct cli_call *c, struct error *e)
     n.unheard = cli_or(c, "unheard", n.unheard);
     n.suspended = cli_or(c, "suspended", n.suspended);
     n.closed = cli_or(c, "closed", n.closed);
+    if (flow_network_closed(c->arena, &n.closed, e) != OK)
+        return fail_in(e, "--closed");
     TRY(access_network_put(&x.act, &n, e));
     TRY(access_network_get(x.act.tx, n.id, c->arena, &n, e));
     TRY(cli_change_commit(c, &x, e));

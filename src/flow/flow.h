@@ -83,6 +83,10 @@ void flow_change_done(struct change *c);
 struct access_act flow_change_access(const struct change *c); /* the same act, for access */
 #define CHANGE(name) __attribute__((cleanup(flow_change_done))) struct change name = { 0 }
 
+/* The territories in which a network is closed, in the way they are kept: "EU -DE" as its states.
+ * errors  INVALID not a set of territories: a snapshot could not be made with it */
+MUST_USE enum code flow_network_closed(struct arena *a, const char **closed, struct error *e);
+
 /* --- deals: what is agreed becomes licences ------------------------------------------------- */
 
 /* Agree, in the caller's change, to the latest offer of a deal (its name or id): its terms become
@@ -98,9 +102,10 @@ struct usage_options {
     struct day from, until;
     enum right right; /* whose claims make holders */
     enum over_rule rule;
-    const struct play_filter *filter; /* NULL: none; else plays of batches are looked at one by one */
-    bool details;                     /* by recording, for the lines of statements */
-    bool users;                       /* by user, for shares by user */
+    const struct play_filter
+        *filter;  /* NULL: none; else plays of batches are looked at one by one */
+    bool details; /* by recording, for the lines of statements */
+    bool users;   /* by user, for shares by user */
 };
 struct usage_loaded {
     struct cube *cube; /* the caller's: cube_init before, cube_done after */

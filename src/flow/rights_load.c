@@ -4,6 +4,7 @@
 
 #include "access/access.h"
 #include "desk/desk.h"
+#include "flow/flow.h"
 #include "licence/licence.h"
 
 enum { PAGE = 10000 };
@@ -288,5 +289,15 @@ enum code rights_load_touched(struct store_tx *tx, struct party_id catalogue,
     fill(&out->rows, &parties, &recordings, &claims, &policies, &licences);
     out->gone = gone.items;
     out->gone_count = gone.count;
+    return OK;
+}
+
+enum code flow_network_closed(struct arena *a, const char **closed, struct error *e)
+{
+    struct territory_set set;
+    if (!*closed || !(*closed)[0])
+        return OK;
+    TRY(territory_set_parse(str_of(*closed), &set, NULL, e));
+    *closed = territory_set_text(&set, a);
     return OK;
 }
