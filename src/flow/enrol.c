@@ -9,6 +9,7 @@
 #include "flow/claims.h"
 #include "flow/crew.h"
 #include "flow/hear.h"
+#include "flow/quality.h"
 #include "flow/recheck.h"
 #include "flow/rights.h"
 
@@ -75,19 +76,6 @@ static const char *isrc_of(const struct enrol_item *item, const struct audio_fac
                : NULL;
 }
 
-static const char *warning_of(const struct entry *x)
-{
-    enum { SHORT_MS = 5000 };
-    const struct audio_facts *f = &x->heard.audio;
-    if (f->silent)
-        return "it is silent: nothing can match it";
-    if (f->truncated)
-        return "the file ends early: only what could be decoded is a reference";
-    if (f->duration_ms < SHORT_MS)
-        return "it is shorter than 5 s: matches will be few";
-    return NULL;
-}
-
 /* The same audio, enrolled before: nothing to hear. Anything else leaves *known false. */
 static enum code look_up(struct run *r, const struct enrol_item *item, struct entry *x, bool *known,
                          struct error *e)
@@ -138,7 +126,7 @@ static enum code hear_entry(struct run *r, const struct enrol_item *item, int fd
 {
     bool known;
     BUF(bytes);
-    const struct audio_wants wants = { .tags = true };
+    const struct audio_wants wants = { .tags = true, .curve = true };
     struct error *e = &x->error;
     TRY(hear_hash(fd, x->audio, e));
     TRY(look_up(r, item, x, &known, e));
@@ -227,7 +215,7 @@ static enum code write_entry(const struct registry_act *act, const struct enrol_
                                     .artist = rec.artist,
                                     .isrc = rec.isrc ? rec.isrc : "",
                                     .seconds = (double)f->duration_ms / 1000,
-                                    .warning = warning_of(x) };
+                                    .warning = quality_of(f) };
     return OK;
 }
 
@@ -289,10 +277,15 @@ static enum code add_to_index(struct run *r, struct error *e)
 
 static enum code recheck_group(struct run *r, struct error *e)
 {
+    size_t overlaps;
     for (size_t i = 0; i < r->group_count; i++) {
         struct entry *x = r->group[i];
-        if (x->code == OK && x->ready && !x->result.known)
-            TRY(recheck_reference(r->world, &x->row, x->heard.query, &x->result.rechecked, e));
+        if (x->code != OK || !x->ready || x->result.known)
+            continue;
+        TRY(recheck_reference(r->world, &x->row, x->heard.query, &x->result.rechecked, e));
+        TRY(quality_check(r->world, &x->row, &x->heard.audio, x->heard.query, &overlaps, e));
+        if (overlaps && !x->result.warning)
+            x->result.warning = "another party's reference sounds the same: an issue is open";
     }
     return OK;
 }

@@ -6,6 +6,8 @@
 
 #include "flow/claims.h"
 #include "flow/identify.h"
+#include "flow/preview.h"
+#include "flow/work.h"
 #include "journal/journal.h"
 
 int64_t ms_of_seconds(double seconds)
@@ -96,6 +98,20 @@ static enum code claim_found(struct world *w, const struct registry_act *act,
     return OK;
 }
 
+/* What the new reference's recording is to be previewed by. */
+static enum code obey_holder(struct world *w, const struct registry_act *act,
+                             const struct reference *ref, const struct match *m, struct upload *u,
+                             struct error *e)
+{
+    bool changed;
+    const struct preview_place place = { ref->recording, ms_of_seconds(m->reference_start),
+                                         ms_of_seconds(m->reference_end),
+                                         ms_of_seconds(m->query_start),
+                                         ms_of_seconds(m->query_end) };
+    TRY(preview_obey(w, act->tx, &place, 1, u, &changed, e));
+    return changed ? work_render_put(act->tx, u->id, act->now, e) : OK;
+}
+
 static enum code write_matches(struct world *w, const struct reference *ref,
                                const struct matches *found, size_t *count, struct error *e)
 {
@@ -124,6 +140,7 @@ static enum code write_matches(struct world *w, const struct reference *ref,
             continue;
         if (first) {
             TRY(note(&act, &u, ref, e));
+            TRY(obey_holder(w, &act, ref, &found->items[i], &u, e));
             TRY(media_upload_change(tx, &u, e)); /* its version rises: verdicts are new */
             ++*count;
         }

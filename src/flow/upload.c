@@ -6,6 +6,7 @@
 #include "fingerprint/fingerprint.h"
 #include "flow/claims.h"
 #include "flow/identify.h"
+#include "flow/preview.h"
 #include "flow/recheck.h"
 #include "flow/rights.h"
 #include "flow/work.h"
@@ -228,6 +229,21 @@ static enum code put_matches(const struct registry_act *act, const struct hearin
     return OK;
 }
 
+/* A holder's wish for the preview goes before what the piece itself tells. */
+static enum code obey_holder(struct hearing_of *h, struct store_tx *tx, struct error *e)
+{
+    bool changed;
+    struct preview_place *places = ARENA_ARRAY(h->arena, struct preview_place, h->found.count + 1);
+    for (size_t i = 0; i < h->found.count; i++) {
+        const struct found *m = &h->found.matches[i];
+        places[i] = (struct preview_place) { m->recording, ms_of_seconds(m->query_start),
+                                             ms_of_seconds(m->query_end),
+                                             ms_of_seconds(m->reference_start),
+                                             ms_of_seconds(m->reference_end) };
+    }
+    return preview_obey(h->world, tx, places, h->found.count, &h->row, &changed, e);
+}
+
 static enum code write_heard(struct hearing_of *h, struct error *e)
 {
     TX(tx);
@@ -235,6 +251,7 @@ static enum code write_heard(struct hearing_of *h, struct error *e)
     TRY(store_begin(h->world->store, STORE_WRITE, &tx, e));
     struct registry_act act = world_act(h->world, tx, STR("licet"), STR("heard"));
     TRY(put_matches(&act, h, e));
+    TRY(obey_holder(h, tx, e));
     h->row.state = UPLOAD_HEARD;
     h->row.heard_in_part = !h->found.complete;
     h->row.heard = act.now;
