@@ -2,7 +2,26 @@
 /* Hypotheses: sketches, probes, places worth a look. */
 #include "index/search.h"
 
-#define LONGEST 64 /* a list of postings longer than this tells nothing */
+#include <stdlib.h>
+
+#define LONGEST    64         /* a list of postings longer than this tells nothing */
+#define SORT_WORDS (1u << 21) /* 300 h: from here on the directory outgrows the caches */
+
+static bool sorts(const struct search *s)
+{
+    return s->words > SORT_WORDS;
+}
+
+/* Room that is written before it is read, and kept between windows. */
+static bool room_make(void **room, size_t *have, size_t count, size_t size)
+{
+    if (count <= *have)
+        return true;
+    free(*room);
+    *room = malloc(count * size);
+    *have = *room ? count : 0;
+    return *room;
+}
 
 enum code hypotheses_begin(struct search *s, size_t most, const struct effort *effort,
                            struct error *e)
@@ -11,18 +30,18 @@ enum code hypotheses_begin(struct search *s, size_t most, const struct effort *e
     size_t probes = sketches * effort->parts * effort->flips;
     s->effort = *effort;
     s->sketch_count = s->probe_count = 0;
-    if (sketches > s->sketch_room) {
-        s->sketches = arena_try(s->a, sketches, sizeof *s->sketches);
-        s->sketch_room = s->sketches ? sketches : 0;
-    }
-    if (probes > s->probe_room) {
-        s->probes = arena_try(s->a, probes, sizeof *s->probes);
-        s->sorted = arena_try(s->a, probes, sizeof *s->sorted);
-        s->probe_room = s->probes && s->sorted ? probes : 0;
-    }
-    return s->sketch_room < sketches || s->probe_room < probes
-               ? fail(e, ERR_MEMORY, "no memory for %zu hypotheses", most)
-               : OK;
+    if (!room_make((void **)&s->sketches, &s->sketch_room, sketches, sizeof *s->sketches) ||
+        !room_make((void **)&s->probes, &s->probe_room, probes, sizeof *s->probes) ||
+        (sorts(s) && !room_make((void **)&s->sorted, &s->sorted_room, probes, sizeof *s->sorted)))
+        return fail(e, ERR_MEMORY, "no memory for %zu hypotheses", most);
+    return OK;
+}
+
+void hypotheses_done(struct search *s)
+{
+    free(s->sketches);
+    free(s->probes);
+    free(s->sorted);
 }
 
 void hypothesis_add(struct search *s, const struct fp_warp *warp, uint32_t number)
@@ -86,9 +105,11 @@ static void probes_move(const struct probe *from, struct probe *to, size_t count
 
 void hypotheses_ask(struct search *s, bool scan, struct candidates *found)
 {
-    /* in the order of the directory: look-ups that are neighbours share pages, and what finds them */
-    probes_move(s->probes, s->sorted, s->probe_count, low_digit);
-    probes_move(s->sorted, s->probes, s->probe_count, high_digit);
+    if (sorts(s)) {
+        /* in the order of the directory: look-ups that are neighbours share pages, and what finds them */
+        probes_move(s->probes, s->sorted, s->probe_count, low_digit);
+        probes_move(s->sorted, s->probes, s->probe_count, high_digit);
+    }
     for (size_t v = 0; v < s->view->count; v++) {
         const struct segment *segment = &s->view->parts[v]->segment;
         found->segment = (uint32_t)v;

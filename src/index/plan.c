@@ -32,7 +32,7 @@ static size_t grid(struct fp_warp *out)
 static const struct effort quick = { 1, 40, 4, 6 };
 /* The more there is, the more a look-up costs, and the fewer there may be: [1] is for an index that
  * is small enough to be read through. */
-static const struct effort deep[2] = { { 1, 48, 12, 10 }, { 1, SKETCH_WORDS * FP_PARTS, 64, 16 } };
+static const struct effort deep[2] = { { 1, 48, 12, 10 }, { 1, SKETCH_WORDS *FP_PARTS, 64, 16 } };
 static const struct effort wide[2] = { { 2, 40, 3, 8 }, { 2, 40, 6, 8 } }; /* for the grid */
 
 /* ---- one window -------------------------------------------------------------------------- */
@@ -85,11 +85,16 @@ static enum code window_grid(struct search *s, struct window *w, struct error *e
 {
     struct fp_warp warps[WARPS_MOST];
     struct candidates found = { .least = 3 };
-    size_t count = grid(warps);
-    TRY(hypotheses_begin(s, count, &wide[s->scan], e));
-    for (size_t i = 0; i < count; i++)
-        hypothesis_add(s, &warps[i], (uint32_t)i);
-    hypotheses_ask(s, false, &found);
+    size_t count = grid(warps), to;
+    for (size_t from = 0; from < count; from = to) {
+        /* a small index is asked rate by rate, so that all of this stays in the cache */
+        for (to = from; to < count && (!s->scan || warps[to].rate == warps[from].rate);)
+            to++;
+        TRY(hypotheses_begin(s, to - from, &wide[s->scan], e));
+        for (size_t i = from; i < to; i++)
+            hypothesis_add(s, &warps[i], (uint32_t)i);
+        hypotheses_ask(s, false, &found);
+    }
     return candidates_judge(s, &found, warps, true, &w->certain, e);
 }
 
@@ -189,6 +194,7 @@ enum code index_find(const struct index *ix, const struct fp_query *query,
         code = query->count < LONG_ROWS ? middle_find(&s, all, e) : long_find(&s, all, e);
     if (code == OK)
         code = search_answer(&s, found, e);
+    hypotheses_done(&s);
     index_view_release(ix, s.view);
     return code;
 }

@@ -44,8 +44,8 @@ struct search {
     struct sketch *sketches;     /* of the hypotheses added: [sketch_room] */
     size_t sketch_count, sketch_room;
     struct sketch_rows *rows;      /* [2]: whole and shifted bands, of the rate in hand */
-    struct probe *probes, *sorted; /* [probe_room] */
-    size_t probe_count, probe_room;
+    struct probe *probes, *sorted; /* [probe_room], [sorted_room] */
+    size_t probe_count, probe_room, sorted_room;
     struct effort effort; /* of the hypotheses added */
     struct span *spans;
     size_t span_count, span_room;
@@ -61,6 +61,7 @@ struct search {
 /* Room for so many hypotheses at this effort; those of before are forgotten. */
 enum code hypotheses_begin(struct search *s, size_t most, const struct effort *effort,
                            struct error *e);
+void hypotheses_done(struct search *s);
 
 /* Sketches and probes of the window under one warp. */
 void hypothesis_add(struct search *s, const struct fp_warp *warp, uint32_t number);

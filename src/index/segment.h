@@ -113,6 +113,10 @@ struct candidates { /* the best so far, unordered; one for each neighbourhood */
     struct candidate best[CANDIDATES];
 };
 
+/* Keep it among the best, unless a better one lies beside it: word `word` of the sketch is certain. */
+void candidate_offer(struct candidates *found, float score, int64_t place, const struct sketch *k,
+                     uint32_t word);
+
 /* Look the probes up; what agrees around a hit goes to `found`. A list longer than
  * `longest` tells nothing and is passed over. */
 void segment_probe(const struct segment *s, const struct sketch *sketches,
