@@ -11,7 +11,10 @@
 #include "index/build.h"
 #include "index/log.h"
 
-#define SEAL_WORDS 65536 /* 9 h wait in the log, or a sixteenth of everything */
+/* What waits in the log: 9 h at least, then a sixteenth of everything, but never more than 37 h, which
+ * whoever opens the index reads in a moment. */
+#define SEAL_WORDS 65536
+#define SEAL_MOST  (4 * SEAL_WORDS)
 
 /* ---- groups of the log ------------------------------------------------------------------- */
 
@@ -375,7 +378,8 @@ enum code index_commit(struct index *ix, struct error *e)
     }
     /* what is in the log is durable: a disk too full to seal it is met again at the next commit */
     struct error unsealed;
-    if (waiting >= SEAL_WORDS && waiting >= all / 16 && seal(ix, false, &unsealed) != OK)
+    bool due = waiting >= SEAL_MOST || (waiting >= SEAL_WORDS && waiting >= all / 16);
+    if (due && seal(ix, false, &unsealed) != OK)
         return OK;
     return OK;
 }
