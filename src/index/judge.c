@@ -26,6 +26,32 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* The value that `n` others stand before when they are in order; the smaller ones move there. */
+static float nth_smallest(float *x, size_t count, size_t n)
+{
+    size_t from = 0, to = count - 1;
+    while (from < to) {
+        float middle = x[from + (to - from) / 2];
+        size_t i = from, k = to;
+        for (;;) {
+            while (x[i] < middle)
+                i++;
+            while (x[k] > middle)
+                k--;
+            if (i >= k)
+                break;
+            float swap = x[i];
+            x[i++] = x[k];
+            x[k--] = swap;
+        }
+        if (n <= k)
+            to = k;
+        else
+            from = k + 1;
+    }
+    return x[n];
+}
+
 /* How far the agreement of this window strays at places that have nothing to do with it: music is
  * less random than coins, and some music much less. A small index may hold nothing but this music
  * and its repetitions; there the window is laid backwards, which keeps its kind of sound and takes
@@ -52,9 +78,10 @@ double window_spread(struct search *s)
     }
     if (made < PLACES_LEAST)
         return SPREAD_USUAL;
-    qsort(strays, made, sizeof *strays, by_size);
     /* where one and two deviations should lie; the few places that do belong together do not count */
-    double spread = ((double)strays[made * 683 / 1000] + (double)strays[made * 954 / 1000] / 2) / 2;
+    double two = (double)nth_smallest(strays, made, made * 954 / 1000);
+    double one = (double)nth_smallest(strays, made * 954 / 1000, made * 683 / 1000);
+    double spread = (one + two / 2) / 2;
     return spread < 1 ? 1 : spread;
 }
 
