@@ -49,8 +49,10 @@ static enum code send_block(struct work *w, struct error *e)
     if (count == 0)
         return OK;
     /* a resampler's filter may overshoot what was bounded before it */
-    for (size_t i = 0; i < count; i++)
-        w->block[i] = fmaxf(-64.0F, fminf(64.0F, w->block[i]));
+    for (size_t i = 0; i < count; i++) {
+        float x = w->block[i];
+        w->block[i] = x <= 64.0F ? (x >= -64.0F ? x : -64.0F) : 64.0F;
+    }
     if (w->curve)
         TRY(worker_curve_push(w->curve, w->block, count, w->out, e));
     return w->out->frame(w->out->context, FRAME_PCM, w->block, count * sizeof(float), e);
@@ -141,12 +143,19 @@ static void mix_to_mono(const struct worker_shape *h, const float *samples, size
     }
 }
 
+/* Without their signs floats are in the order of their bits, of which four are compared at once. */
 static float largest(const float *samples, size_t count)
 {
-    float most = 0;
-    for (size_t i = 0; i < count; i++)
-        most = fabsf(samples[i]) > most ? fabsf(samples[i]) : most;
-    return most;
+    int32_t most = 0;
+    for (size_t i = 0; i < count; i++) {
+        int32_t bits;
+        memcpy(&bits, samples + i, sizeof bits);
+        bits &= INT32_MAX;
+        most = bits > most ? bits : most;
+    }
+    float out;
+    memcpy(&out, &most, sizeof out);
+    return out;
 }
 
 static enum code hear(struct work *w, const struct worker_shape *h, const float *samples,
