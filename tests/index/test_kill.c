@@ -53,6 +53,26 @@ _Noreturn static void writer(int out, uint32_t random)
     }
 }
 
+/* What was heard of the writer. */
+struct told {
+    bool there[PIECES];
+    int open_piece; /* begun, not acknowledged; -1: none */
+    size_t acknowledged;
+};
+
+static bool tell(struct told *t, int pipe)
+{
+    uint8_t word;
+    if (read(pipe, &word, 1) != 1)
+        return false;
+    t->open_piece = word & ACKNOWLEDGED ? -1 : word >> 2;
+    if (word & ACKNOWLEDGED) {
+        t->there[word >> 2] = !(word & REMOVES);
+        t->acknowledged++;
+    }
+    return true;
+}
+
 /* The piece is found where it is there and only then, and nothing else is. */
 static void ask(const struct index *ix, uint32_t n, bool there, int round)
 {
@@ -71,45 +91,42 @@ static void ask(const struct index *ix, uint32_t n, bool there, int round)
 TEST(killing_the_writer_loses_nothing_acknowledged_and_gives_no_wrong_match)
 {
     uint32_t random = 4711;
-    bool there[PIECES] = { false };
-    size_t acknowledged = 0;
+    struct told told = { .open_piece = -1 };
     for (int round = 0; round < rounds; round++) {
-        int ends[2], status, open_piece = -1;
+        int ends[2], status;
+        told.open_piece = -1;
         assert_int_equal(pipe(ends), 0);
         pid_t child = fork();
         if (child == 0)
             writer(ends[1], random);
         close(ends[1]);
-        usleep(1000 + music_random(&random) % 60000);
+        /* not by the clock alone: on a busy machine it would be killed before it has begun */
+        for (uint32_t n = 1 + music_random(&random) % 16; n && tell(&told, ends[0]);)
+            n--;
+        usleep(music_random(&random) % 8000);
         kill(child, SIGKILL);
         waitpid(child, &status, 0);
         assert_true(WIFSIGNALED(status));
-        uint8_t word;
-        while (read(ends[0], &word, 1) == 1) {
-            open_piece = word & ACKNOWLEDGED ? -1 : word >> 2;
-            if (word & ACKNOWLEDGED) {
-                there[word >> 2] = !(word & REMOVES);
-                acknowledged++;
-            }
-        }
+        while (tell(&told, ends[0]))
+            ;
         close(ends[0]);
         struct index *ix = NULL;
         CHECK_OK(index_open(folder, round % 2 ? INDEX_READ : INDEX_WRITE, &ix, e));
         for (uint32_t n = 0; n < PIECES; n++) {
             struct index_key k = key_of(n);
-            if ((int)n == open_piece)
-                there[n] = index_has(ix, &k); /* begun, not acknowledged: either way */
-            if (index_has(ix, &k) != there[n])
-                STOP("round %d: piece %u is %s", round, n, there[n] ? "lost" : "back");
+            if ((int)n == told.open_piece)
+                told.there[n] = index_has(ix, &k); /* begun, not acknowledged: either way */
+            if (index_has(ix, &k) != told.there[n])
+                STOP("round %d: piece %u is %s", round, n, told.there[n] ? "lost" : "back");
         }
         for (size_t i = 0; i < 3; i++) {
             uint32_t n = music_random(&random) % PIECES;
-            ask(ix, n, there[n], round);
+            ask(ix, n, told.there[n], round);
         }
         index_close(ix);
     }
-    assert_true(acknowledged >= (size_t)rounds); /* fewer would be no test */
-    printf("%d kills, %zu changes acknowledged, none lost\n", rounds, acknowledged);
+    assert_true(told.acknowledged >= (size_t)rounds); /* fewer would be no test */
+    printf("%d kills, %zu changes acknowledged, none lost\n", rounds, told.acknowledged);
 }
 
 int main(int count, char **words)
