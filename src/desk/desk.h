@@ -18,6 +18,7 @@
 #include "desk/propose.h"
 #include "desk/reading.h"
 #include "desk/records.h"
+#include "desk/redact.h"
 #include "desk/report.h"
 #include "desk/scan.h"
 #include "desk/standing.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Notices in the form of a public archive of removal requests: one JSON object a notice. People are
  * told by pseudonym; of a holder in the registry the public name stands. */
+#include "desk/redact.h"
 #include "desk/report.h"
 
 static const char *const types[REGIME_COUNT] = {
@@ -74,6 +75,14 @@ static bool same_work(const struct notice_item *a, const struct notice_item *b)
     return strcmp(a->title, b->title) == 0 && strcmp(a->artist, b->artist) == 0;
 }
 
+/* Words of strangers, for the public. */
+static void put_redacted(struct json_out *o, const char *name, struct str text)
+{
+    BUF(shown);
+    redact(text, NULL, 0, &shown);
+    json_str(o, name, buf_as_str(&shown));
+}
+
 /* Items of one work stand together, in the order in which works were first named. */
 static void put_works(const struct notice_item *items, size_t count, struct json_out *o)
 {
@@ -86,13 +95,13 @@ static void put_works(const struct notice_item *items, size_t count, struct json
         buf_format(&words, items[i].artist[0] ? "%s - %s" : "%s%s", items[i].artist,
                    items[i].title);
         json_begin(o, '{');
-        json_str(o, "description", buf_as_str(&words));
+        put_redacted(o, "description", buf_as_str(&words));
         json_text(o, "kind", "music");
         json_key(o, "infringing_urls_attributes");
         json_begin(o, '[');
         for (size_t k = i; k < count && same_work(&items[i], &items[k]); k++) {
             json_begin(o, '{');
-            json_text(o, "url", items[k].location);
+            put_redacted(o, "url", str_of(items[k].location));
             json_end(o, '}');
         }
         json_end(o, ']');

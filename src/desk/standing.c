@@ -192,14 +192,9 @@ static bool contains(struct str text, struct str part)
     return part.length && memmem(text.at, text.length, part.at, part.length) != NULL;
 }
 
-/* In letters of another script, or as "xn--...", what is seen is the same. */
+/* In letters of another script, as "xn--...", or with "m" for "rn": what is seen is the same. */
 static bool is_seen_as(struct str domain, struct str known)
 {
-    bool plain = memmem(domain.at, domain.length, "xn--", 4) == NULL;
-    for (size_t i = 0; i < domain.length && plain; i++)
-        plain = (uint8_t)domain.at[i] < 0x80;
-    if (plain)
-        return false;
     BUF(one);
     BUF(other);
     domain_skeleton(domain, &one);
