@@ -106,7 +106,8 @@ static enum code receive_one(struct noticing *n, const struct notice_draft *d, s
     struct notice_draft rated = *d;
     rated.rated = d->channel != CHANNEL_FILE && !str_is(n->act.who, "import") &&
                   !regime_is_order(d->regime, d->channel);
-    TRY(notice_principal(n, d, &principal, e));
+    rated.principal = name_clean(d->principal, &n->arena);
+    TRY(notice_principal(n, &rated, &principal, e));
     TRY(desk_receive(&n->act, &rated, principal, &resolve, out, e));
     out->missing_words = kept_text(a, out->missing_words);
     out->confirm = kept_text(a, out->confirm);
