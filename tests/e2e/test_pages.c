@@ -213,6 +213,77 @@ TEST(a_person_asks_and_is_told_why)
     house_end(&h);
 }
 
+/* ---- a removal request by form, without script ---- */
+
+static char *secret_of(struct house *h, struct arena *a)
+{
+    TX(tx);
+    struct letter_row *rows;
+    size_t count;
+    struct instant now = h->scene.now;
+    CHECK_OK(store_begin(world_store(h->scene.world), STORE_READ, &tx, e));
+    CHECK_OK(
+        desk_letter_unsent(tx, (struct instant) { now.us + 60000000 }, 10, a, &rows, &count, e));
+    assert_true(count >= 1);
+    return str_copy(a, str_of(rows[0].secret));
+}
+
+static enum notice_state state_of(struct house *h, struct arena *a, const char *notice)
+{
+    TX(tx);
+    struct notice_id id;
+    struct notice n;
+    CHECK_OK(notice_id_parse(str_of(notice), &id, e));
+    CHECK_OK(store_begin(world_store(h->scene.world), STORE_READ, &tx, e));
+    CHECK_OK(desk_notice_get(tx, id, a, &n, e));
+    return n.state;
+}
+
+TEST(a_notice_is_sent_confirmed_completed_and_withdrawn_by_forms)
+{
+    HOUSE(h);
+    char link[65];
+    struct notice_id id;
+    REPLY(form) = house_ask(&h, "", "GET", "/notice", "Accept-Language: ru\r\n", NULL);
+    CHECK_STATUS(200, form);
+    assert_null(strstr(form.raw.body, "<script"));
+    REPLY(sent) = post(&h, "/notice", "Sec-Fetch-Site: same-origin\r\n",
+                       "regime=dmca&name=Ann&email=ann%40agent.example&address=1+Street&title=Song&"
+                       "locations=https%3A%2F%2Fnet.example%2F1&accuracy=1&authority_perjury=1&"
+                       "signature=Ann");
+    CHECK_STATUS(200, sent);
+    const char *at = strstr(sent.raw.body, "ntc_");
+    assert_non_null(at);
+    char *notice = arena_format(&a, "%.*s", 4 + ID_DIGITS, at);
+    char *secret = secret_of(&h, &a);
+    assert_null(strstr(sent.raw.body, secret)); /* the receipt proves no mailbox */
+    char *confirm = arena_format(&a, "notice=%s&secret=%s", notice, secret);
+    REPLY(look) = house_ask(&h, "", "GET", arena_format(&a, "/notice/confirm?%s", confirm), "",
+                            NULL);
+    CHECK_STATUS(200, look);
+    assert_int_equal(state_of(&h, &a, notice), NOTICE_UNPROVEN); /* looking does nothing */
+    REPLY(confirmed) = post(&h, "/notice/confirm", "", confirm);
+    CHECK_STATUS(200, confirmed);
+    assert_int_equal(state_of(&h, &a, notice), NOTICE_INCOMPLETE);
+
+    CHECK_OK(notice_id_parse(str_of(notice), &id, e));
+    flow_notice_link(h.scene.world, id, link);
+    char *own = arena_format(&a, "/notices/%s", notice);
+    REPLY(foreign) = house_ask(&h, "", "GET", arena_format(&a, "%s?link=%064d", own, 0), "", NULL);
+    CHECK_STATUS(403, foreign);
+    REPLY(page) = house_ask(&h, "", "GET", arena_format(&a, "%s?link=%s", own, link), "", NULL);
+    CHECK_STATUS(200, page);
+    assert_non_null(strstr(page.raw.body, "name=\"good_faith\""));
+    REPLY(done) = post(&h, own, "", arena_format(&a, "link=%s&action=complete&good_faith=1", link));
+    CHECK_STATUS(200, done);
+    assert_null(strstr(done.raw.body, "name=\"good_faith\""));
+    assert_int_equal(state_of(&h, &a, notice), NOTICE_OPEN);
+    REPLY(gone) = post(&h, own, "", arena_format(&a, "link=%s&action=withdraw", link));
+    CHECK_STATUS(200, gone);
+    assert_int_equal(state_of(&h, &a, notice), NOTICE_WITHDRAWN);
+    house_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +293,7 @@ int main(void)
         STORE_TEST(public_pages_speak_both_languages_without_script),
         STORE_TEST(every_problem_has_its_page),
         STORE_TEST(a_person_asks_and_is_told_why),
+        STORE_TEST(a_notice_is_sent_confirmed_completed_and_withdrawn_by_forms),
     };
     CHECK_OK(audio_host_start(&audio, e));
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
