@@ -35,10 +35,10 @@ static void scale_make(struct scale *s)
     }
 }
 
-/* 64 log2 of the power of the band that half bands `fine` and the next make. */
-static inline int32_t level_of(const struct scale *s, const uint8_t *fine)
+/* 64 log2 of the power of the band that half bands `fine` and the next make, above `floors`. */
+static inline int32_t level_of(const struct scale *s, const uint8_t *fine, const float *floors)
 {
-    float power = s->power[fine[0]] + s->power[fine[1]];
+    float power = s->power[fine[0]] + s->power[fine[1]] + (floors[0] + floors[1]);
     uint32_t bits;
     memcpy(&bits, &power, sizeof bits);
     return ((int32_t)(bits >> 23) - 128) * 64 + s->fraction[bits >> 15 & 255];
@@ -149,6 +149,70 @@ enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **ou
     return OK;
 }
 
+/* ---- steady noise ------------------------------------------------------------------------ */
+
+#define GROUP        8 /* half bands that have one floor */
+#define GROUPS       ((FP_FINE + GROUP - 1) / GROUP)
+#define VALLEY       18    /* half bands on each side, of which a quarter lies lower */
+#define FILLED       1.52f /* 2^0.6: mean power over floor, below which a band holds noise only */
+#define FILLED_LEAST 4     /* of so many bands one must be: then it is noise */
+#define FLOOR_SHARE  0.5f
+
+/* The value that `rank` of the counted ones lie below. */
+static uint8_t rank_of(const uint16_t *counts, uint32_t rank)
+{
+    uint32_t run = 0;
+    int v = 0;
+    while (v < 255 && (run += counts[v]) <= rank)
+        v++;
+    return (uint8_t)v;
+}
+
+/* Noise fills the valleys between partials, and between notes: what is usual in time and low among
+ * the neighbours is its floor. Half of it is added to the power, so that bits where there is
+ * little else say little. Speech and music on top leave the valleys open: there nothing is added.
+ *
+ * out  floors  [FP_FINE + 1] */
+static void floors_find(const struct scale *s, const struct fp_query *q, size_t first, size_t count,
+                        float *floors)
+{
+    uint8_t usual[FP_FINE];
+    float mean[FP_FINE];
+    uint32_t filled = 0, rows = (uint32_t)((count + 1) / 2);
+    memset(floors, 0, (FP_FINE + 1) * sizeof *floors);
+    if (rows < 8)
+        return;
+    for (size_t b = 0; b < FP_FINE; b++) {
+        uint16_t counts[256] = { 0 };
+        float sum = 0;
+        for (size_t i = 0; i < count; i += 2) {
+            uint8_t v = q->bands[(first + i) * FP_FINE + b];
+            counts[v]++;
+            sum += s->power[v];
+        }
+        usual[b] = rank_of(counts, rows / 2);
+        mean[b] = sum / (float)rows;
+    }
+    for (size_t g = 0; g < GROUPS; g++) {
+        uint16_t counts[256] = { 0 };
+        uint32_t known = 0;
+        for (size_t b = g * GROUP + GROUP / 2; b <= g * GROUP + GROUP / 2 + 2 * VALLEY; b++)
+            if (b >= VALLEY && b - VALLEY < FP_FINE) {
+                counts[usual[b - VALLEY]]++;
+                known++;
+            }
+        float floor = s->power[rank_of(counts, known / 4)];
+        for (size_t b = g * GROUP; b < (g + 1) * GROUP && b < FP_FINE; b++) {
+            floors[b] = FLOOR_SHARE * floor;
+            filled += mean[b] < FILLED * floor;
+        }
+    }
+    if (filled * FILLED_LEAST < FP_FINE)
+        memset(floors, 0, FP_FINE * sizeof *floors);
+}
+
+/* ---- question form ----------------------------------------------------------------------- */
+
 enum code fp_window_make(const struct fp_query *q, size_t first, size_t count, struct arena *a,
                          struct fp_window *out, struct error *e)
 {
@@ -161,14 +225,17 @@ enum code fp_window_make(const struct fp_query *q, size_t first, size_t count, s
     if (!sums)
         return fail(e, ERR_MEMORY, "no memory for a window of %zu rows", count);
     struct scale scale;
+    float floors[FP_FINE + 1];
     scale_make(&scale);
+    floors_find(&scale, q, first, count, floors);
     for (size_t i = 0; i < count; i++) {
         const uint8_t *row = q->bands + (first + i) * FP_FINE;
         int32_t *even = sums + i * FP_BANDS, *odd = even + plane;
         for (size_t b = 0; b < FP_BANDS; b++) {
-            even[FP_BANDS + b] = even[b] + level_of(&scale, row + 2 * b);
-            odd[FP_BANDS + b] = odd[b] +
-                                (2 * b + 2 < FP_FINE ? level_of(&scale, row + 2 * b + 1) : 0);
+            even[FP_BANDS + b] = even[b] + level_of(&scale, row + 2 * b, floors + 2 * b);
+            odd[FP_BANDS + b] = odd[b] + (2 * b + 2 < FP_FINE ? level_of(&scale, row + 2 * b + 1,
+                                                                         floors + 2 * b + 1)
+                                                              : 0);
         }
     }
     *out = (struct fp_window) { first, count, sums };
