@@ -274,22 +274,29 @@ struct group {
     size_t clip, asked, hit, placed, wrong;
 };
 
-static void answer_print(FILE *out, const char *name, double seconds, const struct matches *m)
+static void matches_print(FILE *out, const struct match *items, size_t count)
 {
-    fprintf(out, "{\"file\":\"%s.wav\",\"seconds\":%.3f,\"matches\":[", name, seconds);
-    for (size_t i = 0; i < m->count; i++) {
-        const struct match *x = &m->items[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct match *x = &items[i];
         fprintf(out,
                 "%s{\"file\":\"%.10s.ogg\",\"query_start\":%.2f,\"query_end\":%.2f,"
                 "\"reference_start\":%.2f,\"reference_end\":%.2f,\"speed\":%.4f,"
                 "\"pitch_semitones\":%.2f,\"score\":%.3f,\"deviations\":%.2f,\"others\":%.2f,"
                 "\"width\":%.2f,"
-                "\"identity\":%s,\"p_false\":%.3g}",
+                "\"identity\":%s,\"shared\":%s,\"p_false\":%.3g}",
                 i ? "," : "", (const char *)x->key.bytes, x->query_start, x->query_end,
                 x->reference_start, x->reference_end, x->speed, x->pitch_semitones, x->score,
                 x->deviations, x->others, x->others_width, x->identity ? "true" : "false",
-                x->p_false);
+                x->shared ? "true" : "false", x->p_false);
     }
+}
+
+static void answer_print(FILE *out, const char *name, double seconds, const struct matches *m)
+{
+    fprintf(out, "{\"file\":\"%s.wav\",\"seconds\":%.3f,\"matches\":[", name, seconds);
+    matches_print(out, m->items, m->count);
+    fprintf(out, "],\"similar\":[");
+    matches_print(out, m->similar, m->similar_count);
     fprintf(out, "]}\n");
 }
 

@@ -82,7 +82,7 @@ struct outcome {
     struct error error;
     struct reference_id reference;
     bool known;
-    size_t rechecked;
+    size_t rechecked, overlaps;
     char warning[200];
 };
 
@@ -99,6 +99,7 @@ static void keep_outcome(void *ctx, size_t number, enum code code, const struct 
     o->reference = r->reference;
     o->known = r->known;
     o->rechecked = r->rechecked;
+    o->overlaps = r->overlaps;
     snprintf(o->warning, sizeof o->warning, "%s", r->warning ? r->warning : "");
 }
 
@@ -122,6 +123,7 @@ static enum code answer(struct call *c, const struct outcome *done, struct error
     registry_reference_json(&ref, &o);
     json_bool(&o, "known", done->known);
     json_int(&o, "rechecked", (int64_t)done->rechecked);
+    json_int(&o, "overlaps", (int64_t)done->overlaps);
     json_text(&o, "warning", done->warning[0] ? done->warning : NULL);
     json_end(&o, '}');
     return OK;

@@ -260,8 +260,11 @@ const struct cli_command cli_commands[] = {
       "Tell what licet or a command does", NULL, cli_help },
     { "identify", "FILE...", 0, -1, OPTIONS(LIST, JOBS),
       "Tell what is in files: which recordings, and where",
-      "With --json a line for each file, in the order given: {\"file\", \"seconds\", \"matches\"}, "
-      "the best match\nfirst, an empty list where nothing is known; a file that cannot be heard "
+      "With --json a line for each file, in the order given: {\"file\", \"seconds\", \"matches\", "
+      "\"similar\"},\nthe best match first, an empty list where nothing is known. Similar are "
+      "recordings with the same sound as\na match that agree clearly less: other versions, mixes, "
+      "shared takes. \"shared\":true in a match says that\nanother match has the very same sound and "
+      "neither is clearly it. A file that cannot be heard "
       "gives {\"file\", \"error\"}, the\nothers go on, and the exit status is 1. "
       "\"undecided\":true says that not all of the catalogue could be\nasked. A file that \"licet "
       "fingerprint\" wrote stands for its sound.\n\n"

@@ -34,6 +34,8 @@ void cli_put_match(struct json_out *o, const struct found *f)
     json_number_places(o, "pitch_semitones", f->pitch_semitones, 2);
     json_number_places(o, "score", f->score, 4);
     put_p(o, "p_false", f->p_false);
+    if (f->shared)
+        json_bool(o, "shared", true);
 }
 
 static void put_found(struct json_out *o, const struct found *f)
@@ -43,14 +45,21 @@ static void put_found(struct json_out *o, const struct found *f)
     json_end(o, '}');
 }
 
+static void put_list(struct json_out *o, const struct found *list, size_t count)
+{
+    json_begin(o, '[');
+    for (size_t i = 0; i < count; i++)
+        put_found(o, &list[i]);
+    json_end(o, ']');
+}
+
 void cli_put_identified(struct json_out *o, const struct identified *r)
 {
     json_number_places(o, "seconds", r->seconds, 2);
     json_key(o, "matches");
-    json_begin(o, '[');
-    for (size_t i = 0; i < r->count; i++)
-        put_found(o, &r->matches[i]);
-    json_end(o, ']');
+    put_list(o, r->matches, r->count);
+    json_key(o, "similar");
+    put_list(o, r->similar, r->similar_count);
     if (!r->complete)
         json_bool(o, "undecided", true);
     if (r->truncated)
@@ -75,7 +84,8 @@ void cli_print_found(const struct found *f)
         printf("  speed %.3f", f->speed);
     if (f->pitch_semitones < -0.2 || f->pitch_semitones > 0.2)
         printf("  pitch %+.1f", f->pitch_semitones);
-    printf("  score %.2f  p(false) %.2g\n", f->score, f->p_false);
+    printf("  score %.2f  p(false) %.2g%s\n", f->score, f->p_false,
+           f->shared ? "  (another has the same sound)" : "");
 }
 
 static void print_text(const char *file, const struct identified *r)
@@ -87,6 +97,10 @@ static void print_text(const char *file, const struct identified *r)
            r->truncated ? " (the file ends early)" : "");
     for (size_t i = 0; i < r->count; i++)
         cli_print_found(&r->matches[i]);
+    if (r->similar_count)
+        printf(" the same sound is also in:\n");
+    for (size_t i = 0; i < r->similar_count; i++)
+        cli_print_found(&r->similar[i]);
 }
 
 static void on_file(void *ctx, size_t number, enum code code, const struct identified *r,

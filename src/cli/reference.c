@@ -7,7 +7,7 @@ struct job {
     struct cli_call *call;
     const char **files;
     struct progress progress;
-    size_t added, known, rechecked;
+    size_t added, known, rechecked, overlaps;
 };
 
 static void print_enrolled(const char *file, const struct enrolled *r)
@@ -25,6 +25,7 @@ static void print_enrolled(const char *file, const struct enrolled *r)
     json_number_places(&o, "seconds", r->seconds, 2);
     json_bool(&o, "known", r->known);
     json_int(&o, "rechecked", (int64_t)r->rechecked);
+    json_int(&o, "overlaps", (int64_t)r->overlaps);
     json_text(&o, "warning", r->warning);
     json_end(&o, '}');
     cli_print(&line);
@@ -41,6 +42,7 @@ static void on_item(void *ctx, size_t number, enum code code, const struct enrol
         j->known += r->known;
         j->added += !r->known;
         j->rechecked += r->rechecked;
+        j->overlaps += r->overlaps;
         if (j->call->json)
             print_enrolled(file, r);
         else if (r->warning)
@@ -89,6 +91,9 @@ enum code cli_reference_add(struct cli_call *c, struct error *e)
     if (!c->json)
         printf("%zu enrolled, %zu known before, %d failed%s\n", job.added, job.known, c->failures,
                job.rechecked ? "; earlier uploads were judged again" : "");
+    if (!c->json && job.overlaps)
+        printf("%zu times the same sound as in another recording: see \"licet issue list\"\n",
+               job.overlaps);
     return OK;
 }
 

@@ -156,7 +156,7 @@ enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **ou
 #define VALLEY       18    /* half bands on each side, of which a quarter lies lower */
 #define FILLED       1.52f /* 2^0.6: mean power over floor, below which a band holds noise only */
 #define FILLED_LEAST 4     /* of so many bands one must be: then it is noise */
-#define FLOOR_SHARE  0.5f
+#define FLOOR_SHARE  1.0f
 
 /* The value that `rank` of the counted ones lie below. */
 static uint8_t rank_of(const uint16_t *counts, uint32_t rank)
@@ -169,7 +169,7 @@ static uint8_t rank_of(const uint16_t *counts, uint32_t rank)
 }
 
 /* Noise fills the valleys between partials, and between notes: what is usual in time and low among
- * the neighbours is its floor. Half of it is added to the power, so that bits where there is
+ * the neighbours is its floor. It is added to the power, so that bits where there is
  * little else say little. Speech and music on top leave the valleys open: there nothing is added.
  *
  * out  floors  [FP_FINE + 1] */

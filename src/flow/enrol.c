@@ -277,14 +277,14 @@ static enum code add_to_index(struct run *r, struct error *e)
 
 static enum code recheck_group(struct run *r, struct error *e)
 {
-    size_t overlaps;
     for (size_t i = 0; i < r->group_count; i++) {
         struct entry *x = r->group[i];
         if (x->code != OK || !x->ready || x->result.known)
             continue;
         TRY(recheck_reference(r->world, &x->row, x->heard.query, &x->result.rechecked, e));
-        TRY(quality_check(r->world, &x->row, &x->heard.audio, x->heard.query, &overlaps, e));
-        if (overlaps && !x->result.warning)
+        TRY(quality_check(r->world, &x->row, &x->heard.audio, x->heard.query, &x->result.overlaps,
+                          e));
+        if (x->result.overlaps && !x->result.warning)
             x->result.warning = "another party's reference sounds the same: an issue is open";
     }
     return OK;
@@ -375,6 +375,7 @@ enum code flow_withdraw(struct world *w, struct str reference, struct str who, s
     ref.state = REFERENCE_WITHDRAWN;
     TRY(registry_reference_put(&c.act, &ref, e));
     TRY(recheck_withdrawn(&c.act, id, e));
+    TRY(registry_overlaps_resolve(&c.act, id, e));
     TRY(claims_without(w, &c.act, id, &undone, e));
     TRY(flow_change_commit(&c, e));
     memcpy(key.bytes, id.bytes, ID_BYTES);

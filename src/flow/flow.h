@@ -169,6 +169,7 @@ struct enrolled {
     double seconds;
     bool known;          /* the same audio was enrolled before: nothing changed */
     size_t rechecked;    /* earlier uploads that were found to contain it */
+    size_t overlaps;     /* references of other parties that have the same sound: issues */
     const char *warning; /* NULL, or why the reference may be poor ("only 4.0 s long") */
 };
 
@@ -308,12 +309,15 @@ struct found {
     int64_t reference_ms;                     /* its whole length */
     double query_start, query_end, reference_start, reference_end; /* seconds */
     double speed, pitch_semitones, score, p_false;
+    bool shared; /* another match has the same sound then: it cannot be told which was played */
 };
 
 struct identified {
     double seconds;
-    struct found *matches; /* best first */
+    struct found *matches; /* what was played, best first */
     size_t count;
+    struct found *similar; /* recordings that contain the same sound as a match, but agree clearly */
+    size_t similar_count;  /* less: other versions, mixes, shared takes */
     bool complete;  /* false: undecided, not all of the index could be asked */
     bool truncated; /* the file ends early; what could be decoded was heard */
 };

@@ -37,7 +37,24 @@ static enum code name_match(struct world *w, struct store_tx *tx, const struct m
                             .speed = m->speed,
                             .pitch_semitones = m->pitch_semitones,
                             .score = m->score,
-                            .p_false = m->p_false };
+                            .p_false = m->p_false,
+                            .shared = m->shared };
+    return OK;
+}
+
+static enum code name_matches(struct world *w, struct store_tx *tx, const struct match *items,
+                              size_t count, struct arena *a, struct found **out, size_t *named,
+                              struct error *e)
+{
+    *out = ARENA_ARRAY(a, struct found, count);
+    *named = 0;
+    for (size_t i = 0; i < count; i++) {
+        enum code code = name_match(w, tx, &items[i], a, &(*out)[*named], e);
+        if (code == OK)
+            ++*named;
+        else if (code != ERR_NOT_FOUND)
+            return code;
+    }
     return OK;
 }
 
@@ -49,20 +66,15 @@ enum code identify_query(struct world *w, const struct fp_query *query, struct a
     struct matches matches;
     TRY(identify_options(w, &options, e));
     TRY(index_find(w->ears[EAR_REFERENCES], query, &options, a, &matches, e));
-    out->matches = ARENA_ARRAY(a, struct found, matches.count);
-    out->count = 0;
+    out->matches = out->similar = NULL;
+    out->count = out->similar_count = 0;
     out->complete = matches.complete;
     if (matches.count == 0)
         return OK;
     TRY(store_begin(w->store, STORE_READ, &tx, e));
-    for (size_t i = 0; i < matches.count; i++) {
-        enum code code = name_match(w, tx, &matches.items[i], a, &out->matches[out->count], e);
-        if (code == OK)
-            out->count++;
-        else if (code != ERR_NOT_FOUND)
-            return code;
-    }
-    return OK;
+    TRY(name_matches(w, tx, matches.items, matches.count, a, &out->matches, &out->count, e));
+    return name_matches(w, tx, matches.similar, matches.similar_count, a, &out->similar,
+                        &out->similar_count, e);
 }
 
 /* A file on its way through. */

@@ -128,11 +128,13 @@ enum code quality_check(struct world *w, const struct reference *ref, const stru
     *overlaps = 0;
     TRY(world_ear_refresh(w, EAR_REFERENCES, e));
     TRY(identify_query(w, query, &a, &found, e));
-    if (!words && found.count <= 1)
+    if (!words && found.count + found.similar_count <= 1)
         return OK; /* itself */
     TRY(store_begin(w->store, STORE_WRITE, &tx, e));
     for (size_t i = 0; i < found.count; i++)
         TRY(add_overlap(w, tx, ref, &found.matches[i], &a, all, overlaps, e));
+    for (size_t i = 0; i < found.similar_count; i++)
+        TRY(add_overlap(w, tx, ref, &found.similar[i], &a, all, overlaps, e));
     struct registry_act act = world_act(w, tx, STR("licet"), STR("a reference was looked at"));
     if (words)
         TRY(raise_quality(&act, ref, words, e));

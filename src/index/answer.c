@@ -66,7 +66,8 @@ static int by_from(const void *a, const void *b)
     return (x->from > y->from) - (x->from < y->from);
 }
 
-enum code search_answer(struct search *s, struct matches *found, struct error *e)
+/* What lies on one line becomes one; best first. Returns how many are left. */
+static size_t spans_gather(struct search *s)
 {
     if (s->span_count)
         qsort(s->spans, s->span_count, sizeof *s->spans, by_from);
@@ -80,55 +81,93 @@ enum code search_answer(struct search *s, struct matches *found, struct error *e
     }
     if (kept)
         qsort(s->spans, kept, sizeof *s->spans, by_deviations);
-    struct match *items = arena_try(s->a, kept + 1, sizeof *items);
-    if (!items)
-        return fail(e, ERR_MEMORY, "no memory for %zu matches", kept);
-    size_t count = 0;
-    double seconds = fp_query_seconds(s->query);
+    return kept;
+}
+
+/* The same recording, at the same time, less well: a loop of it. */
+static bool is_shadow(const struct span *spans, size_t i)
+{
+    const struct span *p = &spans[i];
+    for (size_t k = 0; k < i; k++)
+        if (spans[k].part == p->part && spans[k].recording == p->recording &&
+            fmin(spans[k].to, p->to) - fmax(spans[k].from, p->from) > 0.5 * (p->to - p->from))
+            return true;
+    return false;
+}
+
+static size_t spans_sift(const struct search *s, size_t kept)
+{
     double alarms = s->options->false_alarms > 0 ? s->options->false_alarms : ALARMS;
-    double limit_p = 0.001 * alarms / (1 + floor((double)s->query->count / WINDOW_ROWS));
-    for (size_t i = 0; i < kept; i++) {
-        const struct span *p = &s->spans[i];
-        bool shadow = false; /* the same recording, at the same time, less well: a loop of it */
-        for (size_t k = 0; k < i && !shadow; k++)
-            shadow = s->spans[k].part == p->part && s->spans[k].recording == p->recording &&
-                     fmin(s->spans[k].to, p->to) - fmax(s->spans[k].from, p->from) >
-                         0.5 * (p->to - p->from);
-        if (shadow)
-            continue;
-        const struct segment *g = &s->view->parts[p->part]->segment;
-        double z = span_deviations(p), rate = p->line.warp.rate;
-        double p_false = match_chance(span_surprise(p), p->identity);
-        if (p_false > limit_p)
-            continue;
-        struct match *m = &items[count++];
-        m->key = g->recordings[p->recording].key;
-        /* the first and last rows stand for the sound before and after their middle */
-        m->query_start = p->from <= 0.5 ? 0 : fp_hop_seconds(p->from);
-        m->query_end = p->to >= (double)s->query->count - 0.5 ? seconds : fp_hop_seconds(p->to);
-        double anchor = fp_word_seconds(p->line.ja) - fp_hop_seconds(p->line.xa) * rate;
-        double limit = (double)g->recordings[p->recording].samples / FP_RATE_HZ;
-        m->reference_start = anchor + m->query_start * rate;
-        m->reference_end = anchor + m->query_end * rate;
-        if (m->reference_start < 0) {
-            m->query_start -= m->reference_start / rate;
-            m->reference_start = 0;
-        }
-        if (m->reference_end > limit) {
-            m->query_end -= (m->reference_end - limit) / rate;
-            m->reference_end = limit;
-        }
-        m->speed = rate;
-        m->pitch_semitones = p->line.warp.pitch / 6.0;
-        m->score = p->sure > 0 ? p->sum / p->sure : 0;
-        m->deviations = z;
-        m->others = p->level;
-        m->others_width = p->width;
-        m->identity = p->identity;
-        m->p_false = p_false;
+    double limit = 0.001 * alarms / (1 + floor((double)s->query->count / WINDOW_ROWS));
+    size_t count = 0;
+    for (size_t i = 0; i < kept; i++)
+        if (!is_shadow(s->spans, i))
+            s->spans[count++] = s->spans[i];
+    kept = count;
+    count = 0;
+    for (size_t i = 0; i < kept; i++)
+        if (match_chance(span_surprise(&s->spans[i]), s->spans[i].identity) <= limit)
+            s->spans[count++] = s->spans[i];
+    return count;
+}
+
+static void match_make(const struct search *s, const struct span *p, struct match *m)
+{
+    const struct segment *g = &s->view->parts[p->part]->segment;
+    double rate = p->line.warp.rate, seconds = fp_query_seconds(s->query);
+    *m = (struct match) { .key = g->recordings[p->recording].key,
+                          .speed = rate,
+                          .pitch_semitones = p->line.warp.pitch / 6.0,
+                          .score = p->sure > 0 ? p->sum / p->sure : 0,
+                          .deviations = span_deviations(p),
+                          .others = p->level,
+                          .others_width = p->width,
+                          .identity = p->identity,
+                          .p_false = match_chance(span_surprise(p), p->identity) };
+    /* the first and last rows stand for the sound before and after their middle */
+    m->query_start = p->from <= 0.5 ? 0 : fp_hop_seconds(p->from);
+    m->query_end = p->to >= (double)s->query->count - 0.5 ? seconds : fp_hop_seconds(p->to);
+    double anchor = fp_word_seconds(p->line.ja) - fp_hop_seconds(p->line.xa) * rate;
+    double limit = (double)g->recordings[p->recording].samples / FP_RATE_HZ;
+    m->reference_start = anchor + m->query_start * rate;
+    m->reference_end = anchor + m->query_end * rate;
+    if (m->reference_start < 0) {
+        m->query_start -= m->reference_start / rate;
+        m->reference_start = 0;
     }
-    found->items = items;
-    found->count = count;
-    found->complete = s->view->complete;
+    if (m->reference_end > limit) {
+        m->query_end -= (m->reference_end - limit) / rate;
+        m->reference_end = limit;
+    }
+}
+
+enum code search_answer(struct search *s, struct matches *found, struct error *e)
+{
+    size_t kept = spans_sift(s, spans_gather(s));
+    struct match *items = arena_try(s->a, kept + 1, sizeof *items);
+    struct match *similar = arena_try(s->a, kept + 1, sizeof *similar);
+    const struct span **played = arena_try(s->a, kept + 1, sizeof(const struct span *));
+    if (!items || !similar || !played)
+        return fail(e, ERR_MEMORY, "no memory for %zu matches", kept);
+    *found = (struct matches) { .items = items, .similar = similar, .complete = s->view->complete };
+    spans_order(s, s->spans, kept);
+    for (size_t i = 0; i < kept; i++) {
+        enum kinship kin = KIN_NONE;
+        size_t same = 0;
+        for (size_t k = 0; k < found->count && kin != KIN_SIMILAR; k++) {
+            enum kinship to_this = span_kinship(s, played[k], &s->spans[i]);
+            same = to_this == KIN_SAME ? k : same;
+            kin = to_this != KIN_NONE ? to_this : kin;
+        }
+        if (kin == KIN_SIMILAR) {
+            match_make(s, &s->spans[i], &similar[found->similar_count++]);
+            continue;
+        }
+        played[found->count] = &s->spans[i];
+        match_make(s, &s->spans[i], &items[found->count]);
+        if (kin == KIN_SAME)
+            items[same].shared = items[found->count].shared = true;
+        found->count++;
+    }
     return OK;
 }

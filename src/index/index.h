@@ -86,11 +86,14 @@ struct match {
     double others_width; /* how far these lie apart */
     bool identity;       /* found without asking for other tempi and pitches */
     double p_false;      /* chance that a query like this, of music not in the index, gives this */
+    bool shared; /* another match has the same sound at this time: it cannot be told which it is */
 };
 
 struct matches {
-    struct match *items;
+    struct match *items; /* what was played */
     size_t count;
+    struct match *similar; /* recordings that contain the same sound as one of these at the same */
+    size_t similar_count;  /* time, but agree clearly less: other versions, mixes, shared takes */
     bool complete; /* false: some of the index could not be asked: "undecided", never "no match" */
 };
 
@@ -102,7 +105,7 @@ struct index_options {
 };
 
 /* in      options  may be NULL
- * out     found    best first; every matched span of every recording; items in `a`
+ * out     found    best first; every matched span of every recording; items and similar in `a`
  * errors  MEMORY
  * threads any number, beside one that adds, commits or removes; the answer does not depend on it */
 MUST_USE enum code index_find(const struct index *ix, const struct fp_query *query,

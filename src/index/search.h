@@ -114,6 +114,18 @@ double match_chance(double surprise, bool identity);
 enum code candidates_judge(struct search *s, struct candidates *found, const struct fp_warp *warps,
                            bool free, bool *certain, struct error *e);
 
+/* ---- similar.c: the same sound in several recordings ---------------------------------------- */
+
+enum kinship {
+    KIN_NONE,    /* another time, or another sound at the same time */
+    KIN_SAME,    /* the same sound, and it cannot be told which of the two was played */
+    KIN_SIMILAR, /* the same sound, but the other agrees clearly better */
+};
+
+/* in  spans  sorted by deviations; where two lie over each other, what is unaltered moves up */
+void spans_order(const struct search *s, struct span *spans, size_t count);
+enum kinship span_kinship(const struct search *s, const struct span *better, const struct span *p);
+
 /* ---- answer.c: spans to matches ----------------------------------------------------------- */
 
 enum code search_answer(struct search *s, struct matches *found, struct error *e);

@@ -205,6 +205,27 @@ enum code registry_issue_resolve(const struct registry_act *act, struct issue *i
     return registry_issue_put(act, issue, e);
 }
 
+enum code registry_overlaps_resolve(const struct registry_act *act, struct reference_id reference,
+                                    struct error *e)
+{
+    static const char *const sides[] = { "reference", "other_reference" };
+    for (size_t i = 0; i < COUNT_OF(sides); i++) {
+        ARENA(a);
+        struct record_filter f = RECORDS_ALL;
+        void *items;
+        size_t count;
+        f.limit = OPEN_MOST;
+        record_where(&f, "state", sql_text(state_words[ISSUE_OPEN]));
+        record_where(&f, "kind", sql_text(kind_words[ISSUE_REFERENCE_OVERLAP]));
+        record_where(&f, sides[i], sql_id(reference));
+        TRY(record_list(act->tx, act->catalogue, &table_issues, &f, &a, &items, &count, e));
+        struct issue *open = items;
+        for (size_t k = 0; k < count; k++)
+            TRY(registry_issue_resolve(act, &open[k], "a reference was withdrawn", e));
+    }
+    return OK;
+}
+
 enum code registry_issues_expire(const struct registry_act *act, size_t *count, struct error *e)
 {
     owned(store_rows) rows = NULL;

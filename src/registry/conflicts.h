@@ -60,6 +60,9 @@ MUST_USE enum code registry_issue_raise(const struct registry_act *act, struct i
 /* What it was about is gone. */
 MUST_USE enum code registry_issue_resolve(const struct registry_act *act, struct issue *issue,
                                           const char *words, struct error *e);
+/* A reference is withdrawn: what it had in common with others is no issue any more. */
+MUST_USE enum code registry_overlaps_resolve(const struct registry_act *act,
+                                             struct reference_id reference, struct error *e);
 /* Open ones whose expiry has passed are expired; *count of them. */
 MUST_USE enum code registry_issues_expire(const struct registry_act *act, size_t *count,
                                           struct error *e);

@@ -133,7 +133,7 @@ struct scene_identified {
     enum code code;
     double seconds;
     bool truncated;
-    size_t count;
+    size_t count, similar;
     struct found matches[16]; /* their texts are gone */
     char text[512];
 };
@@ -151,6 +151,7 @@ static inline void scene_take_identified(void *ctx, size_t number, enum code cod
     x->seconds = r->seconds;
     x->truncated = r->truncated;
     x->count = r->count;
+    x->similar = r->similar_count;
     memcpy(x->matches, r->matches, (r->count < 16 ? r->count : 16) * sizeof *r->matches);
 }
 

@@ -164,6 +164,76 @@ TEST(two_recordings_in_one_upload_are_two_spans)
     index_close(ix);
 }
 
+/* 40 s of piece `n`, with piece `with` on top. */
+static struct fingerprint *mixed(uint32_t n, uint32_t with, float level)
+{
+    struct fingerprint *fp = NULL;
+    size_t count = LENGTH * FP_RATE_HZ;
+    float *x = music_make(n + 1, 0, LENGTH, 1), *y = music_make(with + 1, 0, LENGTH, 1);
+    for (size_t i = 0; i < count; i++)
+        x[i] += level * y[i];
+    music_print(x, count, &fp, NULL);
+    free(x);
+    free(y);
+    return fp;
+}
+
+TEST(the_same_sound_in_another_recording_is_similar)
+{
+    struct index *ix = opened(INDEX_WRITE);
+    struct fingerprint *other = mixed(3, 60, 0.7f), *again = mixed(4, 61, 0.001f);
+    struct index_key mix = key_of(100), issue = key_of(101);
+    add(ix, 0, PIECES);
+    CHECK_OK(index_add(ix, &mix, other, e));
+    CHECK_OK(index_add(ix, &issue, again, e));
+    CHECK_OK(index_commit(ix, e));
+    for (uint32_t n = 2; n <= 4; n++) {
+        ARENA(a);
+        struct matches m;
+        struct fp_query *q = asked(n, 7, 10, 1, 0.001f);
+        CHECK_OK(index_find(ix, q, NULL, &a, &m, e));
+        fp_query_free(q);
+        /* of 2 there is one; of 3 another mix; of 4 a re-issue, which nobody can tell from it */
+        assert_int_equal(m.count, n == 4 ? 2 : 1);
+        assert_int_equal(m.similar_count, n == 3 ? 1 : 0);
+        assert_int_equal(m.items[0].shared, n == 4);
+        if (n < 4)
+            assert_int_equal(key_number(&m.items[0].key), n);
+        else
+            assert_int_equal(key_number(&m.items[0].key) + key_number(&m.items[1].key), 4 + 101);
+        if (n == 3) {
+            assert_int_equal(key_number(&m.similar[0].key), 100);
+            assert_true(fabs(m.similar[0].reference_start - 7) < 0.5);
+        }
+    }
+    fingerprint_free(other);
+    fingerprint_free(again);
+    index_close(ix);
+}
+
+TEST(two_at_once_are_two_matches_and_nothing_is_similar)
+{
+    struct index *ix = opened(INDEX_WRITE);
+    struct fp_query *q = NULL;
+    ARENA(arena);
+    struct matches m;
+    size_t count = 30 * FP_RATE_HZ;
+    float *x = music_make(3, 5, 30, 1), *y = music_make(8, 8, 30, 1);
+    for (size_t i = 0; i < count; i++)
+        x[i] += y[i];
+    music_print(x, count, NULL, &q);
+    add(ix, 0, PIECES);
+    CHECK_OK(index_find(ix, q, NULL, &arena, &m, e));
+    assert_int_equal(m.count, 2);
+    assert_int_equal(m.similar_count, 0);
+    assert_int_equal(key_number(&m.items[0].key) + key_number(&m.items[1].key), 2 + 7);
+    assert_false(m.items[0].shared || m.items[1].shared);
+    fp_query_free(q);
+    free(x);
+    free(y);
+    index_close(ix);
+}
+
 TEST(what_is_no_music_matches_nothing)
 {
     struct index *ix = opened(INDEX_WRITE);
@@ -440,6 +510,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(clips_are_found_with_place_speed_and_pitch),
+        WITH_FOLDER(the_same_sound_in_another_recording_is_similar),
+        WITH_FOLDER(two_at_once_are_two_matches_and_nothing_is_similar),
         WITH_FOLDER(two_recordings_in_one_upload_are_two_spans),
         WITH_FOLDER(what_is_no_music_matches_nothing),
         WITH_FOLDER(additions_last_and_removals_take_effect_at_once),
