@@ -121,6 +121,49 @@ TEST(words_and_sketches_of_given_rows_are_the_same_under_every_compiler_and_proc
     assert_true(fp_checksum(soft, sizeof soft) == SOFT_SUM);
 }
 
+#define NOISE_SUM 0x7df257d980481893ull
+
+/* Noise that fills every valley, and above it a few notes that come and go. */
+static void noise_draw(uint8_t *bands, size_t rows, bool filled)
+{
+    uint32_t x = 3;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t b = 0; b < FP_FINE; b++) {
+            bool note = b / 6 % 5 == i / 16 % 5;
+            x = x * 1664525 + 1013904223;
+            bands[i * FP_FINE + b] = (uint8_t)((note     ? 112
+                                                : filled ? 100
+                                                : b % 2  ? 40
+                                                         : 60) +
+                                               (x >> 24) % 5);
+        }
+}
+
+TEST(in_steady_noise_the_notes_say_more_than_the_noise)
+{
+    static uint8_t bands[160 * FP_FINE];
+    static int8_t soft[30][FP_BITS];
+    int sizes[2] = { 0, 0 };
+    struct fp_query q = { 160, bands, 160 * FP_HOP };
+    const struct fp_warp none = { 1, 0 };
+    for (int filled = 0; filled < 2; filled++) {
+        ARENA(a);
+        struct fp_window w;
+        noise_draw(bands, 160, filled);
+        CHECK_OK(fp_window_make(&q, 0, 160, &a, &w, e));
+        for (size_t n = 0; n < COUNT_OF(soft); n++) {
+            assert_true(fp_window_sketch(&w, &none, 20 + 4 * (double)n, soft[n]));
+            for (size_t b = 0; b < FP_BITS; b++) {
+                size_t note = (b + FP_FIRST) / 3 % 5, now = (20 + 4 * n) / 16 % 5;
+                bool far = note != now && (b + FP_FIRST + 1) / 3 % 5 != now;
+                sizes[filled] += far ? abs(soft[n][b]) : 0;
+            }
+        }
+    }
+    assert_true(3 * sizes[1] < sizes[0]); /* between two bands that only noise is in */
+    assert_true(fp_checksum(soft, sizeof soft) == NOISE_SUM);
+}
+
 TEST(nothing_to_hear_gives_empty_words_and_no_crash)
 {
     size_t count = 8 * FP_RATE_HZ;
@@ -191,6 +234,7 @@ int main(void)
         cmocka_unit_test(sure_bits_of_a_sketch_without_warp_say_what_the_words_say),
         cmocka_unit_test(
             words_and_sketches_of_given_rows_are_the_same_under_every_compiler_and_processor),
+        cmocka_unit_test(in_steady_noise_the_notes_say_more_than_the_noise),
         cmocka_unit_test(nothing_to_hear_gives_empty_words_and_no_crash),
         cmocka_unit_test(bytes_come_back_and_any_changed_byte_is_refused),
     };
