@@ -19,6 +19,7 @@
 #define FAINTLY       0.6  /* what agrees so much less shares a loop or a drum with it */
 #define UNALTERED     1.1  /* what a match without change of tempo and pitch is worth more */
 #define ASIDE         2.0  /* the same beside something else that plays at the same time */
+#define LENGTH_SAME   0.75
 #define RATE_SAME     0.012
 
 static bool unaltered(const struct span *p)
@@ -73,25 +74,38 @@ static bool same_recording(const struct span *a, const struct span *b)
     return a->part == b->part && a->recording == b->recording;
 }
 
-/* What was played as it was recorded comes before what would have to be altered. */
+static bool same_length(const struct span *a, const struct span *b)
+{
+    double x = a->to - a->from, y = b->to - b->from;
+    return fmin(x, y) >= LENGTH_SAME * fmax(x, y);
+}
+
+/* Of two at the same time: what was played as it was recorded comes before what would have to be
+ * altered. Of two with the same sound the one that agrees better is it, however many windows have
+ * seen either. */
 static bool goes_before(const struct search *s, const struct span *a, const struct span *b)
 {
     double x = span_deviations(a), y = span_deviations(b);
-    if (unaltered(a) != unaltered(b) && overlap(a, b) > OVERLAP_LEAST && !same_recording(a, b)) {
-        double more = same_sound(s, a, b) ? UNALTERED : ASIDE;
-        x *= unaltered(a) ? more : 1;
-        y *= unaltered(b) ? more : 1;
+    bool same = same_sound(s, a, b);
+    double more = same ? UNALTERED : ASIDE;
+    if (same && same_length(a, b)) {
+        x = agreement(a);
+        y = agreement(b);
     }
-    return x > y;
+    return x * (unaltered(a) ? more : 1) > y * (unaltered(b) ? more : 1);
 }
 
 void spans_order(const struct search *s, struct span *spans, size_t count)
 {
     for (size_t i = 1; i < count; i++)
-        for (size_t k = i; k > 0 && goes_before(s, &spans[k], &spans[k - 1]); k--) {
-            struct span t = spans[k];
-            spans[k] = spans[k - 1];
-            spans[k - 1] = t;
+        for (size_t k = 0; k < i; k++) {
+            struct span own = spans[i];
+            if (overlap(&own, &spans[k]) <= OVERLAP_LEAST || same_recording(&own, &spans[k]) ||
+                !goes_before(s, &own, &spans[k]))
+                continue;
+            memmove(&spans[k + 1], &spans[k], (i - k) * sizeof *spans);
+            spans[k] = own;
+            break;
         }
 }
 
