@@ -92,7 +92,7 @@ enum code cli_reference_add(struct cli_call *c, struct error *e)
         printf("%zu enrolled, %zu known before, %d failed%s\n", job.added, job.known, c->failures,
                job.rechecked ? "; earlier uploads were judged again" : "");
     if (!c->json && job.overlaps)
-        printf("%zu times the same sound as in another recording: see \"licet issue list\"\n",
+        printf("%zu times the same sound as another party delivered: see \"licet issue list\"\n",
                job.overlaps);
     return OK;
 }

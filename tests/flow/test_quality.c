@@ -77,6 +77,39 @@ TEST(a_reference_that_sounds_like_another_partys_is_an_issue_for_both)
     scene_end(&s);
 }
 
+/* Two recordings share 20 s, of which the second has a voice on top: an issue says so, a clip of the
+ * first is not taken for the second, and a withdrawal settles it. */
+TEST(another_version_is_an_issue_and_no_match)
+{
+    FIXTURE(f);
+    ARENA(a);
+    struct scene s;
+    const size_t count = 40 * FP_RATE_HZ, half = count / 2;
+    scene_begin(&s, f, host);
+    parties(&s);
+    float *x = music_make(31, 0, 40, 1), *y = music_make(32, 0, 40, 1);
+    const char *first = scene_wav(&s, &a, "first.wav", x, count);
+    const char *clip = scene_wav(&s, &a, "clip.wav", x + count / 16, 10 * FP_RATE_HZ);
+    for (size_t i = 0; i < count; i++)
+        y[i] = i < half ? 0.7f * x[i] + 0.5f * y[i] : y[i];
+    const char *second = scene_wav(&s, &a, "second.wav", y, count);
+    free(x);
+    free(y);
+    struct scene_enrolled one = enrol_for(&s, first, "north");
+    assert_int_equal(one.result.overlaps, 0);
+    assert_int_equal(enrol_for(&s, second, "south").result.overlaps, 1);
+    assert_int_equal(issues(&s, "reference_overlap"), 1);
+    struct scene_identified found = scene_identify(&s, clip);
+    assert_int_equal(found.count, 1);
+    assert_true(reference_id_equal(found.matches[0].reference, one.result.reference));
+    assert_int_equal(found.similar, 1);
+    char text[ID_TEXT];
+    CHECK_OK(flow_withdraw(s.world, str_of(reference_id_format(one.result.reference, text)),
+                           STR("tester"), STR("delivered by mistake"), e));
+    assert_int_equal(issues(&s, "reference_overlap"), 0);
+    scene_end(&s);
+}
+
 TEST(a_reference_that_is_silent_or_too_short_is_an_issue)
 {
     FIXTURE(f);
@@ -161,6 +194,7 @@ TEST(pauses_and_pitch_that_never_stays_are_speech)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        STORE_TEST(another_version_is_an_issue_and_no_match),
         STORE_TEST(a_reference_that_sounds_like_another_partys_is_an_issue_for_both),
         STORE_TEST(a_reference_that_is_silent_or_too_short_is_an_issue),
         STORE_TEST(a_holders_seconds_are_the_preview_wherever_they_are_in_the_upload),

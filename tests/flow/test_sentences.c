@@ -174,43 +174,6 @@ static int64_t rows(struct scene *s, const char *sql)
     return store_fixture_int(world_store(s->world), sql);
 }
 
-/* Two recordings share 20 s, of which the second has a voice on top: an issue says so, a clip of the
- * first is not taken for the second, and a withdrawal settles it. */
-TEST(the_same_sound_in_two_recordings_is_an_overlap_in_the_registry)
-{
-    static const char open[] = "SELECT COUNT(*) FROM registry_issues WHERE state = 'open' AND "
-                               "kind = 'reference_overlap'";
-    SCENE(s);
-    const size_t count = 40 * FP_RATE_HZ, half = count / 2;
-    float *x = music_make(31, 0, 40, 1), *y = music_make(32, 0, 40, 1);
-    const char *first = scene_wav(&s, &a, "first.wav", x, count);
-    const char *clip = scene_wav(&s, &a, "clip.wav", x + count / 16, 10 * FP_RATE_HZ);
-    for (size_t i = 0; i < count; i++)
-        y[i] = i < half ? 0.7f * x[i] + 0.5f * y[i] : y[i];
-    const char *second = scene_wav(&s, &a, "second.wav", y, count);
-    free(x);
-    free(y);
-    struct scene_enrolled one = scene_enrol(&s, first);
-    assert_int_equal(one.result.overlaps, 0);
-    assert_int_equal(scene_enrol(&s, scene_music(&s, &a, "strange.wav", 33, 0, 30)).result.overlaps,
-                     0);
-    struct scene_enrolled two = scene_enrol(&s, second);
-    assert_int_equal(two.result.overlaps, 1);
-    assert_int_equal(rows(&s, open), 1);
-    int64_t shared = rows(&s, "SELECT milliseconds FROM registry_issues");
-    if (shared < 18000 || shared > 22500)
-        STOP("%lld ms are shared", (long long)shared);
-    struct scene_identified found = scene_identify(&s, clip);
-    assert_int_equal(found.count, 1);
-    assert_true(reference_id_equal(found.matches[0].reference, one.result.reference));
-    assert_int_equal(found.similar, 1);
-    char text[ID_TEXT];
-    CHECK_OK(flow_withdraw(s.world, str_of(reference_id_format(one.result.reference, text)),
-                           STR("tester"), STR("delivered by mistake"), e));
-    assert_int_equal(rows(&s, open), 0);
-    scene_end(&s);
-}
-
 TEST(the_same_audio_is_enrolled_once)
 {
     SCENE(s);
@@ -376,7 +339,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_TEST(an_upload_gets_three_explained_verdicts_and_each_is_replayed),
         STORE_TEST(a_reference_that_comes_later_finds_the_upload),
-        STORE_TEST(the_same_sound_in_two_recordings_is_an_overlap_in_the_registry),
         STORE_TEST(the_same_audio_is_enrolled_once),
         STORE_TEST(what_is_not_audio_is_kept_as_failed_with_its_reason),
         STORE_TEST(an_upload_that_was_received_is_heard_after_a_crash),
