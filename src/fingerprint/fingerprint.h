@@ -97,6 +97,7 @@ MUST_USE enum code fp_query_decode(const uint8_t *bytes, size_t length, struct f
 struct fp_window {
     size_t first, count; /* rows of the query it covers */
     const int32_t *sums; /* in the caller's arena */
+    bool noisy;          /* steady noise fills it; its floor is in the sums */
 };
 
 /* errors  MEMORY the arena's limit */

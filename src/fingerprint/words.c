@@ -172,8 +172,9 @@ static uint8_t rank_of(const uint16_t *counts, uint32_t rank)
  * the neighbours is its floor. It is added to the power, so that bits where there is
  * little else say little. Speech and music on top leave the valleys open: there nothing is added.
  *
- * out  floors  [FP_FINE + 1] */
-static void floors_find(const struct scale *s, const struct fp_query *q, size_t first, size_t count,
+ * out     floors  [FP_FINE + 1]
+ * returns whether there is such noise */
+static bool floors_find(const struct scale *s, const struct fp_query *q, size_t first, size_t count,
                         float *floors)
 {
     uint8_t usual[FP_FINE];
@@ -181,7 +182,7 @@ static void floors_find(const struct scale *s, const struct fp_query *q, size_t 
     uint32_t filled = 0, rows = (uint32_t)((count + 1) / 2);
     memset(floors, 0, (FP_FINE + 1) * sizeof *floors);
     if (rows < 8)
-        return;
+        return false;
     for (size_t b = 0; b < FP_FINE; b++) {
         uint16_t counts[256] = { 0 };
         float sum = 0;
@@ -207,8 +208,10 @@ static void floors_find(const struct scale *s, const struct fp_query *q, size_t 
             filled += mean[b] < FILLED * floor;
         }
     }
-    if (filled * FILLED_LEAST < FP_FINE)
+    bool noisy = filled * FILLED_LEAST >= FP_FINE;
+    if (!noisy)
         memset(floors, 0, FP_FINE * sizeof *floors);
+    return noisy;
 }
 
 /* ---- question form ----------------------------------------------------------------------- */
@@ -227,7 +230,7 @@ enum code fp_window_make(const struct fp_query *q, size_t first, size_t count, s
     struct scale scale;
     float floors[FP_FINE + 1];
     scale_make(&scale);
-    floors_find(&scale, q, first, count, floors);
+    bool noisy = floors_find(&scale, q, first, count, floors);
     for (size_t i = 0; i < count; i++) {
         const uint8_t *row = q->bands + (first + i) * FP_FINE;
         int32_t *even = sums + i * FP_BANDS, *odd = even + plane;
@@ -238,7 +241,7 @@ enum code fp_window_make(const struct fp_query *q, size_t first, size_t count, s
                                                               : 0);
         }
     }
-    *out = (struct fp_window) { first, count, sums };
+    *out = (struct fp_window) { first, count, sums, noisy };
     return OK;
 }
 

@@ -26,6 +26,7 @@ static bool spans_join(struct span *a, const struct span *b)
     double new = 1 - share_of(a->from, a->to, b->from, b->to);
     double all_new = 1 - share_of(a->window_from, a->window_to, b->window_from, b->window_to);
     a->identity &= b->identity;
+    a->noisy &= b->noisy;
     if (new < 0.1 && span_surprise(a) >= span_surprise(b)) {
         a->from = fmin(a->from, b->from);
         a->to = fmax(a->to, b->to);
@@ -106,7 +107,8 @@ static size_t spans_sift(const struct search *s, size_t kept)
     kept = count;
     count = 0;
     for (size_t i = 0; i < kept; i++)
-        if (match_chance(span_surprise(&s->spans[i]), s->spans[i].identity) <= limit)
+        if (match_chance(span_surprise(&s->spans[i]), s->spans[i].identity, s->spans[i].noisy) <=
+            limit)
             s->spans[count++] = s->spans[i];
     return count;
 }
@@ -123,7 +125,7 @@ static void match_make(const struct search *s, const struct span *p, struct matc
                           .others = p->level,
                           .others_width = p->width,
                           .identity = p->identity,
-                          .p_false = match_chance(span_surprise(p), p->identity) };
+                          .p_false = match_chance(span_surprise(p), p->identity, p->noisy) };
     /* the first and last rows stand for the sound before and after their middle */
     m->query_start = p->from <= 0.5 ? 0 : fp_hop_seconds(p->from);
     m->query_end = p->to >= (double)s->query->count - 0.5 ? seconds : fp_hop_seconds(p->to);

@@ -93,12 +93,20 @@ double span_surprise(const struct span *p)
     return (span_deviations(p) - p->level) / (p->width + WIDTH_LEAST);
 }
 
-/* The chance that a window of music that is not in the index gives a span that surprises so much.
- * The exponentials are fitted to wrong recordings in docs/recognition.md. */
-double match_chance(double surprise, bool identity)
+/* The chance that a window of music that is not in the index gives a span that surprises so much:
+ * exponentials fitted to wrong recordings in docs/recognition.md. In steady noise nothing but the
+ * whole piece comes through, and what little two pieces have in common does not. */
+double match_chance(double surprise, bool identity, bool noisy)
 {
-    double p = identity ? 0.057 * exp(-(surprise - 1.75) / 0.40)
-                        : 0.0276 * exp(-(surprise - 2.5) / 0.446);
+    static const struct {
+        double share, from, width;
+    } fits[2][2] = {
+        /*           quiet                   in noise */
+        /* grid */ { { 0.0276, 2.5, 0.446 }, { 0.0276, 2.5, 0.446 } },
+        /* none */ { { 0.057, 1.75, 0.40 }, { 0.107, 1.5, 0.27 } },
+    };
+    double p = fits[identity][noisy].share *
+               exp(-(surprise - fits[identity][noisy].from) / fits[identity][noisy].width);
     return fmin(1, p);
 }
 
@@ -283,6 +291,7 @@ enum code candidates_judge(struct search *s, struct candidates *found, const str
                              .spread = s->spread,
                              .window_from = s->from,
                              .window_to = s->to,
+                             .noisy = s->whole.noisy,
                              .identity = j->identity };
         others_reach(s, found, warps, &span);
         span_make(s, j, &span);

@@ -28,6 +28,7 @@ struct span {
     double sure;   /* sum of the sizes of the soft bits */
     double level;  /* deviations that other recordings reach */
     double width;  /* how far these lie apart */
+    bool noisy;    /* all windows of it are filled with steady noise */
     bool identity; /* found without warp, or where a span before led */
     double spread; /* spread: the deviation that other places show, in the expected one */
 };
@@ -107,7 +108,7 @@ double window_spread(struct search *s);
 double span_surprise(const struct span *p);
 
 /* The chance that a window of music that is not in the index gives such a surprise. */
-double match_chance(double surprise, bool identity);
+double match_chance(double surprise, bool identity, bool noisy);
 
 /* The best candidates become spans. `free`: their rates are not certain (the grid).
  * out  certain  set when one of them leaves no doubt */
