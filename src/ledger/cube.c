@@ -65,6 +65,24 @@ enum code cube_app(struct cube *c, struct str network, struct str app, uint16_t 
     return OK;
 }
 
+enum code cube_limit(struct cube *c, const struct terms *t, struct error *e)
+{
+    if (t->repertoire == REPERTOIRE_ALL)
+        return OK;
+    if (c->limited_count == CUBE_LIMITED_MOST)
+        return fail(e, ERR_LIMIT, "at most %d terms name their repertoire", CUBE_LIMITED_MOST);
+    c->limited[c->limited_count++] = t;
+    return OK;
+}
+
+bool cube_is_in(const struct terms *t, struct str isrc)
+{
+    size_t i = 0;
+    while (i < t->recordings.count && !str_is(isrc, t->recordings.items[i].text))
+        i++;
+    return (i < t->recordings.count) == (t->repertoire == REPERTOIRE_ONLY);
+}
+
 uint8_t cube_seconds_class(int64_t seconds)
 {
     size_t i = 0;
@@ -128,6 +146,7 @@ static int by_key(const void *pa, const void *pb)
     COMPARE(model);
     COMPARE(kind);
     COMPARE(seconds);
+    COMPARE(sets);
     return 0;
 }
 

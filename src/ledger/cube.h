@@ -7,7 +7,7 @@
 
 #include "licence/licence.h"
 
-enum { CUBE_UNKNOWN = 0xFFFF, CUBE_NAMES_MOST = 0xFFF0 };
+enum { CUBE_UNKNOWN = 0xFFFF, CUBE_NAMES_MOST = 0xFFF0, CUBE_LIMITED_MOST = 32 };
 enum cube_kind { CUBE_FULL, CUBE_PREVIEW, CUBE_DENIED, CUBE_KIND_COUNT };
 
 struct cube_row {
@@ -17,6 +17,7 @@ struct cube_row {
     uint8_t territory; /* enum territory_index */
     uint8_t model, kind;
     uint8_t seconds;   /* class: index in count_seconds_allowed of the largest not above */
+    uint32_t sets;     /* bit n: the recording is in the repertoire of limited[n] */
     int64_t weight_e8; /* plays times share, in 10^-8 */
     int64_t touched;   /* whole plays in which the holder has any share */
 };
@@ -31,6 +32,9 @@ struct cube {
     size_t party_count, party_room;
     struct cube_app *apps;
     size_t app_count, app_room;
+    const struct terms *limited[CUBE_LIMITED_MOST]; /* whose repertoire is not all */
+    size_t limited_count;
+    bool recordings_told; /* `sets` of the rows are set */
     struct cube_row *rows; /* of plays */
     size_t count, room;
     struct cube_row *users; /* of users: each user of a month weighs 1 in all, see cube_user */
@@ -45,6 +49,12 @@ void cube_done(struct cube *c); /* the rows; names belong to the arena */
 MUST_USE enum code cube_party(struct cube *c, struct str slug, uint16_t *out, struct error *e);
 MUST_USE enum code cube_app(struct cube *c, struct str network, struct str app, uint16_t *out,
                             struct error *e);
+/* Before rows are added: terms whose repertoire they are to tell; terms with all of it are no
+ * matter.
+ * errors  LIMIT more than CUBE_LIMITED_MOST */
+MUST_USE enum code cube_limit(struct cube *c, const struct terms *t, struct error *e);
+/* Is the recording of this ISRC (or empty: of none) in the terms' repertoire? */
+bool cube_is_in(const struct terms *t, struct str isrc);
 uint8_t cube_seconds_class(int64_t seconds);
 
 /* errors  MEMORY */

@@ -39,6 +39,7 @@ struct scope { /* one bargain, ready to be asked */
     size_t licensors;
     uint32_t *rank;               /* licensors in the order of ties */
     uint16_t *licensor_of;        /* party of the cube -> licensor + 1 */
+    uint32_t set;                 /* bit of cube_row.sets: its repertoire; 0: all */
     struct territory_set *covers; /* [app * MODEL_COUNT + model] */
     struct holding *holdings;
     struct pot *pots;

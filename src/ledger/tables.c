@@ -61,10 +61,10 @@ static enum code model_of(const struct table *t, size_t column, enum model *out,
 
 /* ---- plays ------------------------------------------------------------------------------------ */
 
-enum { DAY, HOLDER, TERRITORY, NETWORK, APP, MODEL, KIND, SECONDS, SHARE, PLAYS };
+enum { DAY, HOLDER, TERRITORY, NETWORK, APP, MODEL, KIND, SECONDS, SHARE, PLAYS, ISRC };
 static const char *const play_columns[] = { "day",    "holder", "territory", "network",
                                             "app",    "?model", "?kind",     "?seconds",
-                                            "?share", "plays",  NULL };
+                                            "?share", "plays",  "?isrc",     NULL };
 
 static enum code read_kind(struct str s, uint8_t *out, struct error *e)
 {
@@ -111,6 +111,9 @@ static enum code read_play(struct cube *c, const struct table *t, struct error *
     if (cell(t, HOLDER).length)
         TRY(cube_party(c, cell(t, HOLDER), &row.holder, e));
     TRY(cube_app(c, cell(t, NETWORK), cell(t, APP), &row.app, e));
+    for (size_t i = 0; i < c->limited_count; i++)
+        if (cube_is_in(c->limited[i], cell(t, ISRC)))
+            row.sets |= 1u << i;
     row.day = day.number;
     row.territory = territory.index;
     row.model = (uint8_t)model;
@@ -133,6 +136,7 @@ enum code cube_read_csv(struct cube *c, struct str text, struct cube_report *rep
             break;
         if (header) {
             TRY(code == OK ? read_header(&t, e) : fail(e, code, "%s", why.text));
+            c->recordings_told = t.at[ISRC] >= 0;
             continue;
         }
         report->lines++;

@@ -66,6 +66,18 @@ static void make_holdings(struct pricing *p, struct scope *s)
         };
 }
 
+static enum code find_repertoire(struct pricing *p, struct scope *s)
+{
+    const struct cube *c = p->in->cube;
+    for (size_t i = 0; i < c->limited_count && c->recordings_told; i++)
+        if (c->limited[i] == s->t)
+            s->set = 1u << i;
+    if (s->set || s->t->repertoire == REPERTOIRE_ALL)
+        return OK;
+    fail(p->e, ERR_INVALID, "the plays do not say which recordings they are of");
+    return at_clause(p, s, s->t->recordings.items[0].at);
+}
+
 enum code scopes_make(struct pricing *p)
 {
     const struct cube *c = p->in->cube;
@@ -82,6 +94,7 @@ enum code scopes_make(struct pricing *p)
                 if (strcmp(c->parties[i], s->t->licensors.items[k].text) == 0)
                     s->licensor_of[i] = (uint16_t)(k + 1);
         make_rank(&p->in->bargains[b], s);
+        TRY(find_repertoire(p, s));
         make_covers(p, s);
         make_holdings(p, s);
     }
@@ -91,6 +104,7 @@ enum code scopes_make(struct pricing *p)
 bool scope_covers(const struct scope *s, const struct cube_row *row)
 {
     return row->day >= s->t->from.number && row->day < s->t->until.number &&
+           (s->set == 0 || (row->sets & s->set)) &&
            territory_set_has(&s->covers[row->app * MODEL_COUNT + row->model],
                              (struct territory) { row->territory });
 }

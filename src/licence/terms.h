@@ -137,6 +137,7 @@ struct terms {
     const struct terms_grant *grants;
     size_t grant_count;
     struct day from, until; /* until: the first day after; DAY_NEVER without an end */
+    struct day first_until; /* of the term that is written; `until` may lie behind: terms_run_to */
     struct terms_place from_at;
     int zone_minutes; /* days begin at midnight so far east of UTC */
     int64_t renewal_count;
@@ -208,6 +209,9 @@ void terms_diff(const struct terms *from, const struct terms *to, struct buf *ou
 /* The n-th span of the terms (from 0) as days [from, until), within the period. */
 bool terms_window(const struct terms *t, enum terms_span span, int64_t n, struct day *from,
                   struct day *until);
+/* Where the terms end in fact: terms that renew go on, term after term, until they reach beyond
+ * `through`; those that somebody ended stop at `ended` (DAY_NEVER: nobody did). */
+void terms_run_to(struct terms *t, struct day ended, struct day through);
 /* Days of spans begin `count` months later, on the same day or the last of the month. */
 struct day day_months_later(struct day d, int64_t months);
 /* The moment at which a day begins in the terms' zone. */

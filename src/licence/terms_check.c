@@ -14,19 +14,39 @@ struct day day_months_later(struct day d, int64_t months)
     return (struct day) { first.number + (day < length ? day : length) - 1 };
 }
 
+static int64_t renewal_months(const struct terms *t)
+{
+    return t->renewal_count * (t->renewal == SPAN_YEAR ? 12 : 1);
+}
+
+/* The first term, and those that it was renewed for. */
+static bool term(const struct terms *t, int64_t n, struct day *from, struct day *until)
+{
+    int64_t months = renewal_months(t);
+    *from = n ? day_months_later(t->first_until, (n - 1) * months) : t->from;
+    *until = n ? day_months_later(t->first_until, n * months) : t->first_until;
+    return n == 0 || (t->renewal != SPAN_ONCE && from->number < t->until.number);
+}
+
+void terms_run_to(struct terms *t, struct day ended, struct day through)
+{
+    int64_t most = t->renewal == SPAN_ONCE ? 0 : 12 * 100;
+    for (int64_t n = 1; n <= most && t->until.number <= through.number; n++)
+        t->until = day_months_later(t->first_until, n * renewal_months(t));
+    if (ended.number < t->until.number)
+        t->until = ended.number > t->from.number ? ended : t->from;
+}
+
 bool terms_window(const struct terms *t, enum terms_span span, int64_t n, struct day *from,
                   struct day *until)
 {
     static const int64_t months[SPAN_COUNT] = {
         [SPAN_MONTH] = 1, [SPAN_QUARTER] = 3, [SPAN_YEAR] = 12
     };
-    if (!months[span]) {
-        *from = t->from;
-        *until = t->until;
-        return n == 0;
-    }
     if (n < 0 || n > 12 * 9000)
         return false;
+    if (!months[span])
+        return term(t, n, from, until);
     *from = day_months_later(t->from, n * months[span]);
     *until = day_months_later(t->from, (n + 1) * months[span]);
     return from->number < t->until.number;

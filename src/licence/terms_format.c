@@ -229,9 +229,9 @@ static void put_when(const struct terms *t, struct buf *out)
     int zone = t->zone_minutes < 0 ? -t->zone_minutes : t->zone_minutes;
     buf_text(out, "from ");
     put_day(t->from, out);
-    if (t->until.number != INT32_MAX) {
+    if (t->first_until.number != INT32_MAX) {
         buf_text(out, " through ");
-        put_last_day(t->until, out);
+        put_last_day(t->first_until, out);
     }
     buf_byte(out, '\n');
     if (zone)

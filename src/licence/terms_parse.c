@@ -125,10 +125,10 @@ static enum code from(struct terms_reader *r)
     struct terms *t = r->t;
     t->from_at = r->token.at;
     TRY(read_day(r, &t->from));
-    t->until = DAY_NEVER;
+    t->until = t->first_until = DAY_NEVER;
     if (token_take(r, "through")) {
         TRY(read_day(r, &t->until));
-        t->until.number++;
+        t->first_until.number = ++t->until.number;
         if (t->until.number <= t->from.number)
             return terms_problem(r, t->from_at, "the last day is before the first");
     }

@@ -80,6 +80,9 @@ static bool granted(const struct slow *s, const struct terms *t, const struct cu
 {
     const struct cube_app *app = &s->in->cube->apps[r->app];
     struct territory where = { r->territory };
+    for (size_t i = 0; i < s->in->cube->limited_count; i++)
+        if (s->in->cube->limited[i] == t && !(r->sets >> i & 1))
+            return false;
     if (r->day < t->from.number || r->day >= t->until.number ||
         !territory_set_has(&t->where, where) || !name_in(&t->networks, "", app->network))
         return false;
@@ -119,13 +122,14 @@ static bool promoted(const struct terms *t, const struct cube_row *r)
 
 /* The plays of `who` under the terms at hand, or of the whole (who: -3). */
 enum { WHO_WHOLE = -3 };
-static void weigh(const struct slow *s, const struct terms *t, int who, unsigned models,
-                  const struct territory_set *where, mpq_t out)
+static void weigh_rows(const struct slow *s, const struct terms *t, const struct cube_row *rows,
+                       size_t count, int who, unsigned models, const struct territory_set *where,
+                       mpq_t out)
 {
     mpz_t sum;
     mpz_init(sum);
-    for (size_t i = 0; i < s->in->cube->count; i++) {
-        const struct cube_row *r = &s->in->cube->rows[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct cube_row *r = &rows[i];
         if (r->day < s->from || r->day >= s->until || !(models & (1u << r->model)) ||
             !territory_set_has(where, (struct territory) { r->territory }) || !play_counts(t, r))
             continue;
@@ -153,6 +157,16 @@ static void weigh(const struct slow *s, const struct terms *t, int who, unsigned
     }
     mpq_set_z(out, sum);
     mpz_clear(sum);
+}
+
+/* For shares: each user's own plays where the terms say so, else all plays alike. */
+static void weigh(const struct slow *s, const struct terms *t, int who, unsigned models,
+                  const struct territory_set *where, mpq_t out)
+{
+    const struct cube *c = s->in->cube;
+    bool users = t->by_user && c->user_count > 0;
+    weigh_rows(s, t, users ? c->users : c->rows, users ? c->user_count : c->count, who, models,
+               where, out);
 }
 
 /* ---- splits ------------------------------------------------------------------------------------ */
@@ -379,7 +393,42 @@ static int64_t accrue(const struct slow *s, const mpq_t sum, enum terms_span spa
     return all;
 }
 
-/* Each day of a figure has its equal part. All figures are in the terms' currency here. */
+/* What one minor unit of a currency is in the terms' on the last day of the window: the latest rate
+ * told by then, straight before turned round. */
+static void exchange(const struct slow *s, const struct currency *c, mpq_t out)
+{
+    const struct exchange *best = NULL;
+    bool best_straight = false;
+    mpq_set_si(out, 1, 1);
+    if (strcmp(c->code, s->t->currency.code) == 0)
+        return;
+    for (int straight = 1; straight >= 0; straight--)
+        for (size_t i = 0; i < s->in->exchange_count; i++) {
+            const struct exchange *x = &s->in->exchanges[i];
+            const struct currency *from = straight ? &x->from : &x->to,
+                                  *to = straight ? &x->to : &x->from;
+            if (strcmp(from->code, c->code) != 0 || strcmp(to->code, s->t->currency.code) != 0 ||
+                x->day.number >= s->until || (best && x->day.number <= best->day.number))
+                continue;
+            best = x;
+            best_straight = straight == 1;
+        }
+    if (!best)
+        abort();
+    q_set(out, best->rate);
+    if (!best_straight)
+        mpq_inv(out, out);
+    mpq_t ten;
+    mpq_init(ten);
+    mpq_set_si(ten, 10, 1);
+    for (int i = c->places; i < s->t->currency.places; i++)
+        mpq_mul(out, out, ten);
+    for (int i = s->t->currency.places; i < c->places; i++)
+        mpq_div(out, out, ten);
+    mpq_clear(ten);
+}
+
+/* Each day of a figure has its equal part. */
 static void figures(const struct slow *s, const struct fee *f, bool revenue, mpq_t out)
 {
     mpq_t part;
@@ -397,6 +446,13 @@ static void figures(const struct slow *s, const struct fee *f, bool revenue, mpq
         q_set(part,
               (struct rational) { (int128)(revenue ? g->revenue.minor : g->subscribers) * days,
                                   g->until.number - g->from.number });
+        if (revenue && days && g->revenue.minor) {
+            mpq_t rate;
+            mpq_init(rate);
+            exchange(s, &g->revenue.currency, rate);
+            mpq_mul(part, part, rate);
+            mpq_clear(rate);
+        }
         mpq_add(out, out, part);
     }
     mpq_clear(part);
@@ -412,7 +468,7 @@ static void fee(const struct slow *s, const struct fee *f, int who, mpq_t out)
     if (f->kind == FEE_FLAT && who != WHO_NOBODY) {
         q_set_int(out, accrue(s, x, f->span));
     } else if (f->kind == FEE_PLAY && who != WHO_NOBODY) {
-        weigh(s, s->t, who, f->models, &f->where, out);
+        weigh_rows(s, s->t, s->in->cube->rows, s->in->cube->count, who, f->models, &f->where, out);
         mpq_mul(out, out, x);
         q_set_int(y, SHARE_WHOLE_E8);
         mpq_div(out, out, y);

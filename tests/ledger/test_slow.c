@@ -160,8 +160,11 @@ static void clauses(struct buf *b, const char *const *who, size_t count, struct 
                one_in(3) ? "count previews\n" : "",
                PICK("", "share of plays includes unknown\n", "share of plays includes unlicensed\n",
                     "share of plays includes unknown, unlicensed\n"));
-    buf_format(b, "unattributed held %lld months then %s\naccount %s\n", (long long)up_to(5),
-               PICK("returned", "by share of plays"), PICK("monthly", "quarterly", "yearly"));
+    buf_format(b, "unattributed held %lld months then %s\naccount %s\n%s", (long long)up_to(5),
+               PICK("returned", "by share of plays"), PICK("monthly", "quarterly", "yearly"),
+               one_in(4) ? "allocate by user\n" : "");
+    if (one_in(5))
+        buf_text(b, "audit 1 a year with 30 days notice\n");
 }
 
 /* One bargain of the parties who[0..count) */
@@ -175,13 +178,61 @@ static void contract(struct buf *b, const char *const *who, size_t count)
     buf_format(b, "terms \"%s\"\nlicensor %s%s%s\n", who[0], who[0], count > 1 ? ", " : "",
                count > 1 ? who[1] : "");
     buf_format(b, "territories %s\n", PICK("Worldwide", "Worldwide -RU", "DE, FR, RU"));
-    buf_format(b, "grant stream%s\n",
+    buf_format(b, "grant stream%s%s\n", PICK("", ", download", ", offline"),
                PICK("", " in free", " in apps main/web", " in territories DE"));
     if (one_in(4))
         buf_text(b, "grant stream in subscription\n");
+    if (one_in(5))
+        buf_text(b, "grant preview of 30 s in free in apps photo/ios\n");
+    if (one_in(6))
+        buf_format(b, "networks %s\n", PICK("main", "main, photo"));
+    if (one_in(6))
+        buf_format(b, "repertoire %s\n",
+                   PICK("only XXA000000001, XXA000000003", "except XXA000000002", "all"));
+    if (one_in(6))
+        buf_text(b, "rights making_available\n");
+    if (one_in(6))
+        buf_text(b, "time zone UTC+03:00\n");
+    if (one_in(5))
+        buf_format(b, "renews for %s unless ended 30 days before\n",
+                   PICK("1 year", "7 months", "2 years"));
     buf_format(b, "currency USD\nfrom %s through %s\n", day_format(from, from_text),
                day_format((struct day) { from.number + (int32_t)days }, last_text));
     clauses(b, who, count, from, days);
+}
+
+static struct cube_row make_row(void)
+{
+    static const int64_t sizes[] = { 3, 100, 1000000 };
+    struct territory where;
+    CHECK_OK(territory_parse(str_of(PICK("DE", "FR", "RU")), &where, e));
+    int64_t plays = up_to(sizes[up_to(2)]),
+            share = one_in(3) ? up_to(SHARE_WHOLE_E8) : SHARE_WHOLE_E8;
+    return (struct cube_row) { .day = day_from_civil(2025, 12, 1).number + (int32_t)up_to(500),
+                               .holder = one_in(5) ? CUBE_UNKNOWN : (uint16_t)up_to(3),
+                               .app = (uint16_t)up_to(1),
+                               .territory = where.index,
+                               .model = (uint8_t)up_to(1),
+                               .kind = one_in(5) ? (uint8_t)up_to(2) : CUBE_FULL,
+                               .seconds = (uint8_t)up_to(12),
+                               .sets = (uint32_t)up_to(7),
+                               .weight_e8 = plays * share,
+                               .touched = plays };
+}
+
+static void make_users(struct cube *c)
+{
+    for (int64_t n = up_to(12); n > 0; n--) {
+        struct cube_row rows[5];
+        size_t count = 1 + (size_t)up_to(4);
+        int64_t sum = 0;
+        for (size_t i = 0; i < count; i++) {
+            rows[i] = make_row();
+            sum += rows[i].weight_e8;
+        }
+        rows[0].weight_e8 += sum == 0;
+        CHECK_OK(cube_user(c, rows, count, e));
+    }
 }
 
 static void make_plays(struct cube *c)
@@ -193,22 +244,11 @@ static void make_plays(struct cube *c)
     CHECK_OK(cube_app(c, STR("main"), STR("web"), &app, e));
     CHECK_OK(cube_app(c, STR("photo"), STR("ios"), &app, e));
     for (int64_t n = up_to(40); n > 0; n--) {
-        static const int64_t sizes[] = { 3, 100, 1000000 };
-        struct territory where;
-        CHECK_OK(territory_parse(str_of(PICK("DE", "FR", "RU")), &where, e));
-        int64_t plays = up_to(sizes[up_to(2)]),
-                share = one_in(3) ? up_to(SHARE_WHOLE_E8) : SHARE_WHOLE_E8;
-        struct cube_row row = { .day = day_from_civil(2025, 12, 1).number + (int32_t)up_to(500),
-                                .holder = one_in(5) ? CUBE_UNKNOWN : (uint16_t)up_to(3),
-                                .app = (uint16_t)up_to(1),
-                                .territory = where.index,
-                                .model = (uint8_t)up_to(1),
-                                .kind = one_in(5) ? (uint8_t)up_to(2) : CUBE_FULL,
-                                .seconds = (uint8_t)up_to(12),
-                                .weight_e8 = plays * share,
-                                .touched = plays };
+        struct cube_row row = make_row();
         CHECK_OK(cube_add(c, &row, e));
     }
+    if (one_in(2))
+        make_users(c);
     CHECK_OK(cube_seal(c, e));
 }
 
@@ -224,12 +264,109 @@ static size_t make_figures(struct figure *f)
                                     .until = day_months_later(first, m + 1),
                                     .model = (enum model)model,
                                     .revenue = { up_to(100000000) - (one_in(10) ? 90000000 : 0),
-                                                 { "USD", 2 } },
+                                                 one_in(8)   ? (struct currency) { "EUR", 2 }
+                                                 : one_in(8) ? (struct currency) { "JPY", 0 }
+                                                             : (struct currency) { "USD", 2 } },
                                     .subscribers = up_to(100000) };
                 CHECK_OK(territory_parse(str_of(codes[where]), &g.territory, e));
                 f[n++] = g;
             }
     return n;
+}
+
+/* Rates of exchange, some told the other way round; all have one before the first window. */
+static size_t make_rates(struct exchange *x)
+{
+    static const struct currency usd = { "USD", 2 }, eur = { "EUR", 2 }, jpy = { "JPY", 0 };
+    size_t n = 0;
+    for (int k = 0; k < 2; k++)
+        for (int64_t m = 0; m < 6; m++) {
+            struct rational rate;
+            struct day day = day_from_civil(2025, 10, 1);
+            bool turned = one_in(3);
+            day.number += m ? (int32_t)up_to(600) : 0;
+            CHECK_OK(rational_make(1 + up_to(20000), 1 + up_to(10000), &rate, e));
+            x[n++] = (struct exchange) { day, turned ? usd : k ? jpy : eur,
+                                         turned ? k ? jpy : eur : usd, rate, "made" };
+        }
+    return n;
+}
+
+/* ---- how often each clause was there ----------------------------------------------------------- */
+
+#define KINDS(ROW)                                                                                 \
+    ROW(flat_to_each) ROW(flat_to_all) ROW(split_by_plays) ROW(split_equally) ROW(split_by_parts)  \
+    ROW(revenue_share) ROW(revenue_by_share) ROW(fee_a_play) ROW(fee_a_subscriber)                 \
+    ROW(greatest_of) ROW(least_of) ROW(sum_of) ROW(guarantee) ROW(advance_year)                    \
+    ROW(advance_term) ROW(advance_carried) ROW(overage) ROW(credit) ROW(most_favoured)             \
+    ROW(most_favoured_by_share) ROW(most_favoured_from) ROW(most_favoured_where) ROW(settlement)   \
+    ROW(promotion) ROW(escrow) ROW(unknown_in) ROW(unlicensed_in) ROW(pot_shared)                  \
+    ROW(pot_returned) ROW(by_user) ROW(renewed) ROW(ended) ROW(repertoire) ROW(networks)           \
+    ROW(clips) ROW(previews_count) ROW(audit) ROW(time_zone) ROW(exchanged)
+#define MEMBER(name) KIND_##name,
+enum { KINDS(MEMBER) KIND_COUNT };
+#undef MEMBER
+#define MEMBER(name) #name,
+static const char *const kind_names[] = { KINDS(MEMBER) };
+#undef MEMBER
+static size_t kinds[KIND_COUNT];
+#define SEEN(name, when) kinds[KIND_##name] += (when) ? 1 : 0
+
+static void seen_fee(const struct fee *f, bool to_all)
+{
+    SEEN(flat_to_each, f->kind == FEE_FLAT && !to_all);
+    SEEN(flat_to_all, f->kind == FEE_FLAT && to_all);
+    SEEN(revenue_share, f->kind == FEE_REVENUE && !f->by_share);
+    SEEN(revenue_by_share, f->kind == FEE_REVENUE && f->by_share);
+    SEEN(fee_a_play, f->kind == FEE_PLAY);
+    SEEN(fee_a_subscriber, f->kind == FEE_SUBSCRIBER);
+    SEEN(greatest_of, f->kind == FEE_GREATEST);
+    SEEN(least_of, f->kind == FEE_LEAST);
+    SEEN(sum_of, f->kind == FEE_SUM);
+    for (size_t i = 0; i < f->part_count; i++)
+        seen_fee(&f->parts[i], to_all);
+}
+
+static void seen(const struct terms *t)
+{
+    bool several = t->licensors.count > 1;
+    for (size_t i = 0; i < t->fee_count; i++)
+        seen_fee(&t->fees[i], t->fees[i].to_all);
+    SEEN(split_by_plays, several && t->split == SPLIT_PLAYS);
+    SEEN(split_equally, several && t->split == SPLIT_EQUALLY);
+    SEEN(split_by_parts, several && t->split == SPLIT_RATIO);
+    SEEN(guarantee, t->guarantee_count);
+    for (size_t i = 0; i < t->advance_count; i++) {
+        SEEN(advance_year, t->advances[i].window == SPAN_YEAR && !t->advances[i].carried);
+        SEEN(advance_term, t->advances[i].window == SPAN_TERM);
+        SEEN(advance_carried, t->advances[i].carried);
+    }
+    SEEN(overage, t->advance_count && rational_compare(t->overage, rational_of(1)) != 0);
+    SEEN(credit, t->credit_count);
+    SEEN(most_favoured, t->mfn_count);
+    for (size_t i = 0; i < t->mfn_count; i++) {
+        struct territory_set world = territory_set_world();
+        SEEN(most_favoured_by_share, t->mfns[i].by_share);
+        SEEN(most_favoured_from, t->mfns[i].since.number != INT32_MIN);
+        SEEN(most_favoured_where, !territory_set_equal(&t->mfns[i].where, &world));
+    }
+    SEEN(settlement, t->settlement_count);
+    SEEN(promotion, t->promotion_count);
+    SEEN(escrow, t->escrow_count);
+    SEEN(unknown_in, t->unknown_in);
+    SEEN(unlicensed_in, t->unlicensed_in);
+    SEEN(pot_shared, t->unknown_in && t->unattributed == UNATTRIBUTED_MARKET_SHARE);
+    SEEN(pot_returned, t->unknown_in && t->unattributed == UNATTRIBUTED_RETURNED);
+    SEEN(by_user, t->by_user);
+    SEEN(renewed, t->until.number > t->first_until.number);
+    SEEN(ended, t->until.number < t->first_until.number);
+    SEEN(repertoire, t->repertoire != REPERTOIRE_ALL);
+    SEEN(networks, t->networks.count);
+    for (size_t i = 0; i < t->grant_count; i++)
+        SEEN(clips, t->grants[i].clip_seconds);
+    SEEN(previews_count, t->previews_count);
+    SEEN(audit, t->audit_times);
+    SEEN(time_zone, t->zone_minutes);
 }
 
 static bool same_line(const struct slow_line *a, const struct slow_line *b)
@@ -245,6 +382,7 @@ static void one(size_t number)
     static const char *const slugs[] = { "xa", "xb", "xc", "xd" };
     static struct slow_price fast, slow;
     static struct figure figures[24 * 6];
+    static struct exchange rates[12];
     ARENA(a);
     BUF(text);
     struct cube cube;
@@ -256,6 +394,7 @@ static void one(size_t number)
     size_t count = 1 + (size_t)up_to(2), at = 0, parsed = 0;
     cube_init(&cube, &a);
     make_plays(&cube);
+    cube.recordings_told = true;
     for (size_t b = 0; b < count; b++) {
         size_t parties = b == 0 && one_in(2) ? 2 : 1;
         buf_clear(&text);
@@ -264,6 +403,7 @@ static void one(size_t number)
         if (terms_parse(str_of(str_copy(&a, buf_as_str(&text))), &a, &terms[parsed], NULL,
                         &error) == OK) {
             bargains[parsed].terms = &terms[parsed];
+            CHECK_OK(cube_limit(&cube, &terms[parsed], e));
             parsed++;
         } else if (!strstr(error.text, "after the last day") && !strstr(error.text, "outside of") &&
                    !strstr(error.text, "would be held") &&
@@ -276,9 +416,19 @@ static void one(size_t number)
                               .bargain_count = parsed,
                               .figures = figures,
                               .figure_count = make_figures(figures),
+                              .exchanges = rates,
+                              .exchange_count = make_rates(rates),
                               .from = day_from_civil(2025 + (int)up_to(1), 12, 1),
                               .cut = true };
     in.until = day_months_later(in.from, 3 + up_to(24));
+    for (size_t b = 0; b < parsed; b++) {
+        struct day ended = one_in(8) ? (struct day) { terms[b].from.number + (int32_t)up_to(500) }
+                                     : DAY_NEVER;
+        terms_run_to(&terms[b], ended, in.until);
+        seen(&terms[b]);
+    }
+    for (size_t i = 0; i < in.figure_count; i++)
+        SEEN(exchanged, parsed && strcmp(figures[i].revenue.currency.code, "USD") != 0);
     enum code code = price_run(&in, &a, &price, &error);
     if (code != OK) {
         if (!strstr(error.text, "without end") && !strstr(error.text, "leaves 128 bits"))
@@ -316,6 +466,11 @@ TEST(the_engine_agrees_with_exact_rationals_on_contracts_made_by_chance)
         one(i);
     print_message("%zu contracts, %zu refused as endless or too exact, seed now %llu\n", how_many,
                   refused, (unsigned long long)seed);
+    for (int k = 0; k < KIND_COUNT; k++)
+        print_message("%-24s %zu\n", kind_names[k], kinds[k]);
+    for (int k = 0; k < KIND_COUNT && how_many >= 600; k++)
+        if (kinds[k] < 5)
+            STOP("%s was there %zu times only", kind_names[k], kinds[k]);
     assert_true(refused * 200 < how_many);
 }
 
