@@ -63,10 +63,14 @@ static enum code load_plays(struct comparing *x, const char *period, struct erro
     size_t rolled;
     struct usage_loaded loaded = { .cube = &x->cube };
     struct usage_options o = { .rule = OVER_HOLD, .users = true };
+    const struct terms **limited = ARENA_ARRAY(x->call->arena, const struct terms *,
+                                               OFFERS_MOST *OFFER_TERMS_MOST);
     TRY(period_parse(str_of(period), &x->in.from, &x->in.until, e));
     o.right = x->in.offers[0].bargains[0].terms->counted_right;
     o.from = x->in.from;
     o.until = x->in.until;
+    o.zone_minutes = x->in.offers[0].bargains[0].terms->zone_minutes;
+    o.limited = limited;
     for (size_t i = 0; i < x->in.offer_count; i++)
         for (size_t k = 0; k < x->in.offers[i].count; k++) {
             const struct terms *t = x->in.offers[i].bargains[k].terms;
@@ -75,6 +79,13 @@ static enum code load_plays(struct comparing *x, const char *period, struct erro
                             "%s: its shares are read in another right than those "
                             "of %s: compare them apart",
                             t->title, x->in.offers[0].bargains[0].terms->title);
+            if (t->zone_minutes != x->in.offers[0].bargains[0].terms->zone_minutes)
+                return fail(e, ERR_INVALID,
+                            "%s: its days begin at another hour than those of %s: compare them "
+                            "apart",
+                            t->title, x->in.offers[0].bargains[0].terms->title);
+            if (t->repertoire != REPERTOIRE_ALL)
+                limited[o.limited_count++] = t;
             if (t->from.number < o.from.number)
                 o.from = t->from;
         }
@@ -98,6 +109,9 @@ static enum code read_plays(struct comparing *x, struct error *e)
     if (stat(plays, &st) != 0 || !S_ISREG(st.st_mode))
         return load_plays(x, plays, e);
     x->file = plays;
+    for (size_t i = 0; i < x->in.offer_count; i++)
+        for (size_t k = 0; k < x->in.offers[i].count; k++)
+            TRY(cube_limit(&x->cube, x->in.offers[i].bargains[k].terms, e));
     TRY(read_file(x, plays, &text, e));
     if (cube_read_csv(&x->cube, text, &report, e) != OK)
         return fail_in(e, "%s", plays);
@@ -166,6 +180,9 @@ static enum code compare(struct comparing *x, struct error *e)
     x->in.offers = offers;
     x->in.offer_count = x->call->count;
     TRY(read_plays(x, e));
+    for (size_t i = 0; i < x->call->count; i++) /* what renews is taken to go on */
+        for (size_t k = 0; k < offers[i].count; k++)
+            terms_run_to((struct terms *)offers[i].bargains[k].terms, DAY_NEVER, x->in.until);
     TRY(read_tables(x, e));
     TRY(compare_run(&x->in, x->call->arena, &c, e));
     return print(x, &c, e);

@@ -103,9 +103,12 @@ struct usage_options {
     enum right right; /* whose claims make holders */
     enum over_rule rule;
     const struct play_filter
-        *filter;  /* NULL: none; else plays of batches are looked at one by one */
-    bool details; /* by recording, for the lines of statements */
-    bool users;   /* by user, for shares by user */
+        *filter;      /* NULL: none; else plays of batches are looked at one by one */
+    bool details;     /* by recording, for the lines of statements */
+    bool users;       /* by user, for shares by user */
+    int zone_minutes; /* days begin at midnight so far east of UTC */
+    const struct terms *const *limited; /* terms whose repertoire the rows are to tell */
+    size_t limited_count;
 };
 struct usage_loaded {
     struct cube *cube; /* the caller's: cube_init before, cube_done after */
@@ -114,8 +117,9 @@ struct usage_loaded {
     int64_t filtered[FILTER_REASON_COUNT];
 };
 /* Plays of batches that were rolled up, and those told one by one; each with its holders by the
- * claims that held on its day in the listener's territory. An upload's play counts for the
- * recording that was heard longest in it. */
+ * claims that held at its moment in the listener's territory. Batches are read play by play where the
+ * sums of days in UTC do not tell enough: another zone, a claim that begins or ends within a day, a
+ * filter, users. An upload's play counts for the recording that was heard longest in it. */
 MUST_USE enum code flow_usage_load(struct store_tx *tx, struct party_id catalogue,
                                    const struct usage_options *o, struct arena *a,
                                    struct usage_loaded *out, struct error *e);
@@ -131,6 +135,7 @@ struct close_request {
     size_t figure_count;
     const struct exchange *exchanges;
     size_t exchange_count;
+    unsigned threads; /* 0: one for each core; the bytes are the same with any */
 };
 struct closed_statement {
     struct statement statement;

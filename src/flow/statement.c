@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Close: the plays of a period become what is owed under a deal, or what more or less of it. */
+#include <unistd.h>
+
 #include "flow/world.h"
 
 enum { DEALS_PAGE = 1000, BARGAINS_MOST = 256 };
@@ -11,6 +13,8 @@ struct closing {
     struct deal deal;
     struct bargain bargains[BARGAINS_MOST];
     size_t bargain_count, own; /* the deal's own bargain */
+    const struct terms *limited[BARGAINS_MOST];
+    size_t limited_count;
     struct usage_loaded usage;
     struct price_input in;
     struct price price;
@@ -18,10 +22,23 @@ struct closing {
     size_t out_count;
 };
 
+/* The first day that lies behind a moment. */
+static struct day day_reached(struct instant t, int zone_minutes)
+{
+    if (t.us == INT64_MAX)
+        return DAY_NEVER;
+    struct instant there = { t.us + (int64_t)zone_minutes * 60 * 1000000 };
+    struct day d = day_of(there);
+    d.number += day_begin(d).us < there.us;
+    return d;
+}
+
 static enum code add_bargain(struct closing *x, const struct deal *d, struct error *e)
 {
     struct deal_offer v;
     struct terms *t = ARENA_NEW(x->a, struct terms);
+    if (x->bargain_count == BARGAINS_MOST)
+        return fail(e, ERR_LIMIT, "more than %d deals in one period", BARGAINS_MOST);
     TRY(deal_offer_get(x->act.tx, x->act.catalogue, d->id, d->agreed, x->a, &v, e));
     TRY(terms_parse(str_of(v.terms), x->a, t, NULL, e));
     struct party_id *ids = ARENA_ARRAY(x->a, struct party_id, t->licensors.count);
@@ -31,8 +48,9 @@ static enum code add_bargain(struct closing *x, const struct deal *d, struct err
                                 x->a, &p, e));
         ids[i] = p.id;
     }
-    if (x->bargain_count == BARGAINS_MOST)
-        return fail(e, ERR_LIMIT, "more than %d deals in one period", BARGAINS_MOST);
+    terms_run_to(t, day_reached(d->until, t->zone_minutes), x->r->until);
+    if (t->repertoire != REPERTOIRE_ALL)
+        x->limited[x->limited_count++] = t;
     if (deal_id_equal(d->id, x->deal.id))
         x->own = x->bargain_count;
     x->bargains[x->bargain_count++] = (struct bargain) { t, ids };
@@ -67,7 +85,10 @@ static enum code load_usage(struct closing *x, struct error *e)
                                .rule = x->r->rule,
                                .filter = x->r->filter,
                                .details = true,
-                               .users = t->by_user };
+                               .users = t->by_user,
+                               .zone_minutes = t->zone_minutes,
+                               .limited = x->limited,
+                               .limited_count = x->limited_count };
     for (size_t i = 0; i < x->bargain_count; i++)
         if (x->bargains[i].terms->from.number < o.from.number)
             o.from = x->bargains[i].terms->from;
@@ -107,6 +128,12 @@ static enum code stated_before(struct closing *x, struct party_id licensor, int6
     return OK;
 }
 
+static unsigned threads(const struct close_request *r)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return r->threads ? r->threads : cores < 1 ? 1 : (unsigned)cores;
+}
+
 /* licensor LICENSOR_NONE: what is nobody's, in the platform's own statement */
 static enum code close_one(struct closing *x, uint32_t licensor, struct error *e)
 {
@@ -121,7 +148,7 @@ static enum code close_one(struct closing *x, uint32_t licensor, struct error *e
     struct statement_line *now, *before = NULL;
     size_t now_count, before_count = 0;
     TRY(statement_lines(&x->in, &x->price, (uint32_t)x->own, licensor, x->usage.details,
-                        x->usage.detail_count, 1, x->a, &now, &now_count, e));
+                        x->usage.detail_count, threads(x->r), x->a, &now, &now_count, e));
     TRY(stated_before(x, s.licensor, &s.number, &before, &before_count, e));
     if (s.number > 1)
         TRY(statement_difference(now, now_count, before, before_count, x->a, &now, &now_count, e));

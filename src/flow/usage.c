@@ -2,35 +2,9 @@
 /* Plays of a period with who held them: what statements and what-if are computed from. */
 #include <stdlib.h>
 
-#include "flow/world.h"
+#include "flow/usage_inside.h"
 
-enum { USAGE_PAGE = 10000, ROLL_MOST = 200 };
-
-struct party_slug {
-    struct party_id id;
-    uint16_t number; /* in the cube */
-};
-struct app_number {
-    struct app_id id;
-    uint16_t number;
-};
-
-struct loading {
-    struct store_tx *tx;
-    struct party_id catalogue;
-    const struct usage_options *o;
-    struct usage_loaded *out;
-    struct arena *a;
-    struct claim *claims; /* by recording */
-    size_t claim_count;
-    struct party_slug *parties; /* by id */
-    size_t party_count;
-    struct app_number *apps;
-    size_t app_count, detail_room;
-    /* the filter's */
-    struct batch_play *plays;
-    size_t play_count, play_room;
-};
+enum { ROLL_MOST = 200 };
 
 static int claims_by_recording(const void *pa, const void *pb)
 {
@@ -94,7 +68,7 @@ static enum code load_parties(struct loading *x, struct error *e)
     return OK;
 }
 
-static uint16_t party_number(const struct loading *x, struct party_id id)
+uint16_t usage_party(const struct loading *x, struct party_id id)
 {
     size_t low = 0, high = x->party_count;
     while (low < high) {
@@ -111,7 +85,7 @@ static uint16_t party_number(const struct loading *x, struct party_id id)
 }
 
 /* An app that is gone still has its plays. */
-static enum code app_number(struct loading *x, struct app_id id, uint16_t *out, struct error *e)
+enum code usage_app(struct loading *x, struct app_id id, uint16_t *out, struct error *e)
 {
     for (size_t i = 0; i < x->app_count; i++)
         if (app_id_equal(x->apps[i].id, id)) {
@@ -120,10 +94,13 @@ static enum code app_number(struct loading *x, struct app_id id, uint16_t *out, 
         }
     struct app app;
     struct network network = { .slug = "" };
-    struct error gone;
+    struct error why;
     char text[ID_TEXT];
     struct str slug = str_of(app_id_format(id, text));
-    if (access_app_get(x->tx, id, x->a, &app, &gone) == OK) {
+    enum code code = access_app_get(x->tx, id, x->a, &app, &why);
+    if (code != OK && code != ERR_NOT_FOUND)
+        return fail(e, code, "%s", why.text);
+    if (code == OK) {
         TRY(access_network_get(x->tx, app.network, x->a, &network, e));
         slug = str_of(app.slug);
     }
@@ -136,7 +113,12 @@ static enum code app_number(struct loading *x, struct app_id id, uint16_t *out, 
     return OK;
 }
 
-static const struct claim *claims_of(const struct loading *x, struct recording_id id, size_t *count)
+struct day usage_day(const struct loading *x, struct instant at)
+{
+    return day_of((struct instant) { at.us + (int64_t)x->o->zone_minutes * 60 * 1000000 });
+}
+
+const struct claim *usage_claims(const struct loading *x, struct recording_id id, size_t *count)
 {
     size_t low = 0, high = x->claim_count;
     while (low < high) {
@@ -173,10 +155,89 @@ static enum code keep_detail(struct loading *x, struct recording_id recording,
     return OK;
 }
 
-/* A recording whose claims are gone, or that is gone itself, is nobody's. */
-static enum code add_usage(void *ctx, const struct usage *u, struct error *e)
+static int changes_by_recording(const void *pa, const void *pb)
 {
-    struct loading *x = ctx;
+    const struct change_within *a = pa, *b = pb;
+    int order = memcmp(a->recording.bytes, b->recording.bytes, ID_BYTES);
+    return order ? order : (a->day > b->day) - (a->day < b->day);
+}
+
+bool usage_changes(const struct loading *x, struct recording_id id, int32_t day)
+{
+    struct change_within key = { id, day };
+    return x->change_count &&
+           bsearch(&key, x->changes, x->change_count, sizeof key, changes_by_recording);
+}
+
+static bool is_within_a_day(const struct loading *x, struct instant t)
+{
+    return t.us % INT64_C(86400000000) != 0 && day_of(t).number >= x->o->from.number - 1 &&
+           day_of(t).number <= x->o->until.number;
+}
+
+static enum code list_changes(struct loading *x, struct error *e)
+{
+    size_t n = 0, most = 0;
+    for (size_t i = 0; i < x->claim_count; i++)
+        most += (size_t)is_within_a_day(x, x->claims[i].from) +
+                (size_t)is_within_a_day(x, x->claims[i].until);
+    x->changes = arena_try(x->a, most + 1, sizeof *x->changes);
+    if (!x->changes)
+        return fail(e, ERR_MEMORY, "no memory for %zu changes of claims", most);
+    for (size_t i = 0; i < x->claim_count; i++) {
+        const struct claim *c = &x->claims[i];
+        if (is_within_a_day(x, c->from))
+            x->changes[n++] = (struct change_within) { c->recording, day_of(c->from).number };
+        if (is_within_a_day(x, c->until))
+            x->changes[n++] = (struct change_within) { c->recording, day_of(c->until).number };
+    }
+    x->change_count = n;
+    if (n)
+        qsort(x->changes, n, sizeof *x->changes, changes_by_recording);
+    return OK;
+}
+
+/* ISRCs of the terms as recordings; one that is not known is no recording of any play. */
+static enum code list_repertoires(struct loading *x, struct error *e)
+{
+    x->out->cube->recordings_told = true;
+    x->repertoires = ARENA_ARRAY(x->a, struct recording_id,
+                                 x->o->limited_count * TERMS_NAMES_MOST + 1);
+    for (size_t i = 0; i < x->o->limited_count; i++) {
+        const struct terms *t = x->o->limited[i];
+        TRY(cube_limit(x->out->cube, t, e));
+        for (size_t k = 0; k < t->recordings.count; k++) {
+            struct recording r;
+            struct error why = { 0 };
+            enum code code = registry_recording_find(
+                x->tx, x->catalogue, str_of(t->recordings.items[k].text), x->a, &r, &why);
+            if (code == OK)
+                x->repertoires[i * TERMS_NAMES_MOST + k] = r.id;
+            else if (code != ERR_NOT_FOUND)
+                return fail(e, code, "%s", why.text);
+        }
+    }
+    return OK;
+}
+
+uint32_t usage_sets(const struct loading *x, struct recording_id id)
+{
+    uint32_t sets = 0;
+    for (size_t i = 0; i < x->o->limited_count; i++) {
+        const struct terms *t = x->o->limited[i];
+        size_t k = 0;
+        while (k < t->recordings.count &&
+               !recording_id_equal(id, x->repertoires[i * TERMS_NAMES_MOST + k]))
+            k++;
+        if ((k < t->recordings.count) == (t->repertoire == REPERTOIRE_ONLY))
+            sets |= 1u << i;
+    }
+    return sets;
+}
+
+/* A recording whose claims are gone, or that is gone itself, is nobody's. */
+enum code usage_add(struct loading *x, const struct usage *u, struct error *e)
+{
     struct held_part parts[HELD_PARTS_MOST];
     size_t part_count, claim_count;
     int64_t rest;
@@ -185,14 +246,15 @@ static enum code add_usage(void *ctx, const struct usage *u, struct error *e)
                             .model = u->model,
                             .kind = u->kind,
                             .seconds = u->seconds,
+                            .sets = usage_sets(x, u->recording),
                             .touched = u->plays };
-    const struct claim *claims = claims_of(x, u->recording, &claim_count);
-    TRY(app_number(x, u->app, &row.app, e));
-    TRY(attribute(claims, claim_count, x->o->right, (struct territory) { u->territory },
-                  day_begin((struct day) { u->day }), x->o->rule, parts, &part_count, &rest, e));
+    const struct claim *claims = usage_claims(x, u->recording, &claim_count);
+    TRY(usage_app(x, u->app, &row.app, e));
+    TRY(attribute(claims, claim_count, x->o->right, (struct territory) { u->territory }, u->moment,
+                  x->o->rule, parts, &part_count, &rest, e));
     for (size_t i = 0; i <= part_count; i++) {
         int64_t share = i < part_count ? parts[i].share_e8 : rest;
-        row.holder = i < part_count ? party_number(x, parts[i].party) : CUBE_UNKNOWN;
+        row.holder = i < part_count ? usage_party(x, parts[i].party) : CUBE_UNKNOWN;
         if (share == 0)
             continue;
         if (__builtin_mul_overflow(u->plays, share, &row.weight_e8))
@@ -226,7 +288,9 @@ static enum code recording_of(struct loading *x, const struct play *p, struct re
 
 static enum code add_play(struct loading *x, const struct play *p, struct error *e)
 {
-    struct usage u = { .day = day_of(p->at).number, .app = p->app, .plays = 1 };
+    struct usage u = {
+        .day = usage_day(x, p->at).number, .app = p->app, .plays = 1, .moment = p->at
+    };
     struct territory t;
     enum model m;
     if (u.day < x->o->from.number || u.day >= x->o->until.number)
@@ -238,7 +302,7 @@ static enum code add_play(struct loading *x, const struct play *p, struct error 
     u.kind = strcmp(p->mode, "preview") == 0 ? CUBE_PREVIEW : CUBE_FULL;
     u.seconds = cube_seconds_class(p->played_ms / 1000);
     TRY(recording_of(x, p, &u.recording, e));
-    return add_usage(x, &u, e);
+    return usage_add(x, &u, e);
 }
 
 static enum code add_single_plays(struct loading *x, struct error *e)
@@ -258,168 +322,35 @@ static enum code add_single_plays(struct loading *x, struct error *e)
     return OK;
 }
 
-/* ---- batches, play by play: for the filter and for users ------------------------------------------ */
-
-static enum code collect(void *ctx, const struct batch_play *p, size_t count, struct error *e)
-{
-    struct loading *x = ctx;
-    if (x->play_count + count > x->play_room) {
-        size_t room = (x->play_count + count) * 2;
-        struct batch_play *bigger = realloc(x->plays, room * sizeof *bigger);
-        if (!bigger)
-            return fail(e, ERR_MEMORY, "no memory for %zu plays", room);
-        x->plays = bigger;
-        x->play_room = room;
-    }
-    memcpy(x->plays + x->play_count, p, count * sizeof *p);
-    x->play_count += count;
-    return OK;
-}
-
-static struct usage usage_of(const struct batch_play *p)
-{
-    return (struct usage) { .day = day_of(p->at).number,
-                            .recording = p->recording,
-                            .app = p->app,
-                            .territory = p->territory.index,
-                            .model = (uint8_t)p->model,
-                            .kind = (uint8_t)p->kind,
-                            .seconds = cube_seconds_class(p->played_ms / 1000),
-                            .plays = 1 };
-}
-
-struct user_play {
-    int32_t month; /* its first day */
-    uint64_t user;
-    const struct batch_play *p;
-};
-
-static int by_month_and_user(const void *pa, const void *pb)
-{
-    const struct user_play *a = pa, *b = pb;
-    if (a->month != b->month)
-        return a->month < b->month ? -1 : 1;
-    if (a->user != b->user)
-        return a->user < b->user ? -1 : 1;
-    int order = memcmp(a->p->recording.bytes, b->p->recording.bytes, ID_BYTES);
-    if (order)
-        return order;
-    return (a->p->at.us > b->p->at.us) - (a->p->at.us < b->p->at.us);
-}
-
-static enum code add_user(struct loading *x, const struct user_play *u, size_t count,
-                          struct error *e)
-{
-    ARENA(a);
-    struct cube mine;
-    enum code code = OK;
-    cube_init(&mine, &a);
-    for (size_t i = 0; i < count && code == OK; i++) {
-        struct usage one = usage_of(u[i].p);
-        struct held_part parts[HELD_PARTS_MOST];
-        size_t part_count, claim_count;
-        int64_t rest;
-        struct cube_row row = { .day = u[i].month,
-                                .territory = one.territory,
-                                .model = one.model,
-                                .kind = one.kind,
-                                .seconds = one.seconds,
-                                .touched = 1 };
-        const struct claim *claims = claims_of(x, one.recording, &claim_count);
-        code = app_number(x, one.app, &row.app, e);
-        if (code == OK)
-            code = attribute(claims, claim_count, x->o->right, (struct territory) { one.territory },
-                             day_begin((struct day) { one.day }), x->o->rule, parts, &part_count,
-                             &rest, e);
-        for (size_t k = 0; code == OK && k <= part_count; k++) {
-            row.holder = k < part_count ? party_number(x, parts[k].party) : CUBE_UNKNOWN;
-            row.weight_e8 = k < part_count ? parts[k].share_e8 : rest;
-            if (row.weight_e8)
-                code = cube_add(&mine, &row, e);
-        }
-    }
-    if (code == OK)
-        code = cube_seal(&mine, e);
-    if (code == OK)
-        code = cube_user(x->out->cube, mine.rows, mine.count, e);
-    cube_done(&mine);
-    return code;
-}
-
-static enum code add_users(struct loading *x, struct error *e)
-{
-    struct user_play *u = malloc((x->play_count + 1) * sizeof *u);
-    size_t n = 0;
-    enum code code = OK;
-    if (!u)
-        return fail(e, ERR_MEMORY, "no memory for the users of %zu plays", x->play_count);
-    for (size_t i = 0; i < x->play_count; i++) {
-        int year, month, day;
-        day_to_civil(day_of(x->plays[i].at), &year, &month, &day);
-        if (x->plays[i].user)
-            u[n++] = (struct user_play) { day_from_civil(year, month, 1).number, x->plays[i].user,
-                                          &x->plays[i] };
-    }
-    if (n)
-        qsort(u, n, sizeof *u, by_month_and_user);
-    for (size_t i = 0, end; i < n && code == OK; i = end) {
-        for (end = i + 1; end < n && u[end].month == u[i].month && u[end].user == u[i].user;)
-            end++;
-        code = add_user(x, u + i, end - i, e);
-    }
-    free(u);
-    return code;
-}
-
-static enum code filter(struct loading *x, struct error *e)
-{
-    uint8_t *reasons = malloc(x->play_count + 1);
-    size_t kept = 0;
-    if (!reasons)
-        return fail(e, ERR_MEMORY, "no memory to filter %zu plays", x->play_count);
-    enum code code = plays_filter(x->plays, x->play_count, x->o->filter, reasons, x->out->filtered,
-                                  e);
-    for (size_t i = 0; i < x->play_count && code == OK; i++)
-        if (reasons[i] == FILTER_TAKEN)
-            x->plays[kept++] = x->plays[i];
-    x->play_count = kept;
-    free(reasons);
-    return code;
-}
-
-static enum code load_batches(struct loading *x, struct error *e)
-{
-    const struct batch_visit visit = { x, collect };
-    TRY(ledger_batches_each(x->tx, x->catalogue, day_begin(x->o->from), day_begin(x->o->until),
-                            &visit, e));
-    if (x->o->filter)
-        TRY(filter(x, e));
-    if (x->o->users)
-        TRY(add_users(x, e));
-    for (size_t i = 0; i < x->play_count && x->o->filter; i++) {
-        struct usage u = usage_of(&x->plays[i]);
-        TRY(add_usage(x, &u, e));
-    }
-    return OK;
-}
-
 static int details_by_recording(const void *pa, const void *pb)
 {
     const struct detail *a = pa, *b = pb;
     int order = memcmp(a->recording.bytes, b->recording.bytes, ID_BYTES);
     if (!order)
         order = a->row.territory - b->row.territory;
+    if (!order)
+        order = a->row.model - b->row.model;
     return order ? order : (a->row.day > b->row.day) - (a->row.day < b->row.day);
+}
+
+static enum code add_sum(void *ctx, const struct usage *u, struct error *e)
+{
+    return usage_changes(ctx, u->recording, u->day) ? OK : usage_add(ctx, u, e);
 }
 
 static enum code load(struct loading *x, struct error *e)
 {
+    bool plain = !x->o->filter && x->o->zone_minutes == 0;
     TRY(load_claims(x, e));
+    TRY(list_changes(x, e));
+    TRY(list_repertoires(x, e));
     TRY(load_parties(x, e));
-    if (x->o->filter || x->o->users)
-        TRY(load_batches(x, e));
-    if (!x->o->filter)
-        TRY(ledger_usage_each(x->tx, x->catalogue, x->o->from, x->o->until, x, add_usage, e));
+    if (!plain || x->o->users)
+        TRY(usage_batches(x, e));
+    if (plain) {
+        TRY(ledger_usage_each(x->tx, x->catalogue, x->o->from, x->o->until, x, add_sum, e));
+        TRY(usage_changed_days(x, e));
+    }
     TRY(add_single_plays(x, e));
     if (x->out->detail_count)
         qsort(x->out->details, x->out->detail_count, sizeof *x->out->details, details_by_recording);
@@ -433,6 +364,7 @@ enum code flow_usage_load(struct store_tx *tx, struct party_id catalogue,
     struct loading x = { .tx = tx, .catalogue = catalogue, .o = o, .out = out, .a = a };
     enum code code = load(&x, e);
     free(x.plays);
+    free(x.pending);
     return code;
 }
 

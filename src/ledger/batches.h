@@ -71,6 +71,7 @@ struct usage {
     struct app_id app;
     uint8_t territory, model, kind, seconds;
     int64_t plays;
+    struct instant moment; /* at which claims are read: the day's first, in UTC */
 };
 MUST_USE enum code
 ledger_usage_each(struct store_tx *tx, struct party_id catalogue, struct day from, struct day until,

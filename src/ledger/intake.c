@@ -309,7 +309,8 @@ enum code ledger_usage_each(struct store_tx *tx, struct party_id catalogue, stru
                                .model = (uint8_t)store_int(r, 3),
                                .kind = (uint8_t)store_int(r, 4),
                                .seconds = (uint8_t)store_int(r, 5),
-                               .plays = store_int(r, 6) };
+                               .plays = store_int(r, 6),
+                               .moment = day_begin((struct day) { day }) };
             store_id(r, 0, u.recording.bytes);
             store_id(r, 1, u.app.bytes);
             TRY(row(ctx, &u, e));
