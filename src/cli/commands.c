@@ -644,7 +644,7 @@ const struct cli_command cli_commands[] = {
       "go back to\nthe first day of the terms.",
       cli_statement_close },
     { "statement export", "STATEMENT", 1, 1,
-      OPTIONS({ "format", "WORD", "csv (when left out), html or dsr" },
+      OPTIONS({ "format", "WORD", "csv (when left out), html, dsr or dsr-audio" },
               { "to", "FOLDER", "write a file there; printed when left out" }),
       "Write a statement down to recordings, as a page to print, or as a sales report", NULL,
       cli_statement_export },

@@ -218,12 +218,26 @@ enum code cli_statement_show(struct cli_call *c, struct error *e)
     return OK;
 }
 
+static enum code write_ugc(const struct report_input *in, struct buf *out, struct error *e)
+{
+    return report_dsr(in, DSR_UGC, out, e);
+}
+
+static enum code write_audio(const struct report_input *in, struct buf *out, struct error *e)
+{
+    return report_dsr(in, DSR_AUDIO, out, e);
+}
+
 enum code cli_statement_export(struct cli_call *c, struct error *e)
 {
     static const struct {
         const char *word;
         enum code (*write)(const struct report_input *in, struct buf *out, struct error *e);
-    } formats[] = { { "csv", report_csv }, { "html", report_html }, { "dsr", report_dsr } };
+        bool dsr; /* names its file itself */
+    } formats[] = { { "csv", report_csv, false },
+                    { "html", report_html, false },
+                    { "dsr", write_ugc, true },
+                    { "dsr-audio", write_audio, true } };
     struct reporting x;
     struct statement s;
     struct report_input in;
@@ -235,7 +249,7 @@ enum code cli_statement_export(struct cli_call *c, struct error *e)
     while (i < COUNT_OF(formats) && strcmp(format, formats[i].word) != 0)
         i++;
     if (i == COUNT_OF(formats))
-        return fail(e, ERR_INVALID, "--format is csv, html or dsr");
+        return fail(e, ERR_INVALID, "--format is csv, html, dsr or dsr-audio");
     READING(r);
     TRY(prepare(c, &r, &x, &s, &in, e));
     TRY(formats[i].write(&in, &out, e));
@@ -244,7 +258,7 @@ enum code cli_statement_export(struct cli_call *c, struct error *e)
         return OK;
     }
     buf_format(&path, "%s/", folder);
-    if (i == 2)
+    if (formats[i].dsr)
         report_dsr_name(&in, &path);
     else
         buf_format(&path, "%s.%s", c->arguments[0], format);

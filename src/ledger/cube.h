@@ -34,7 +34,7 @@ struct cube {
     size_t app_count, app_room;
     const struct terms *limited[CUBE_LIMITED_MOST]; /* whose repertoire is not all */
     size_t limited_count;
-    bool recordings_told; /* `sets` of the rows are set */
+    bool recordings_told;  /* `sets` of the rows are set */
     struct cube_row *rows; /* of plays */
     size_t count, room;
     struct cube_row *users; /* of users: each user of a month weighs 1 in all, see cube_user */

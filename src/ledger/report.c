@@ -41,8 +41,9 @@ static void put_quoted(struct str s, struct buf *out)
 enum code report_csv(const struct report_input *in, struct buf *out, struct error *e)
 {
     char text[INSTANT_TEXT], id[ID_TEXT];
-    buf_text(out, "kind,from,through,recording,isrc,title,artist,territory,plays,currency,amount,"
-                  "clause_line,clause\r\n");
+    buf_text(out,
+             "kind,from,through,recording,isrc,title,artist,territory,model,plays,currency,amount,"
+             "clause_line,clause\r\n");
     for (size_t i = 0; i < in->count; i++) {
         const struct statement_line *l = &in->lines[i];
         struct recording r = { 0 };
@@ -55,8 +56,9 @@ enum code report_csv(const struct report_input *in, struct buf *out, struct erro
         put_quoted(str_of(r.title), out);
         buf_byte(out, ',');
         put_quoted(str_of(r.artist), out);
-        buf_format(out, ",%s,",
-                   territory_is_known(l->territory) ? territory_code(l->territory) : "");
+        buf_format(out, ",%s,%s,",
+                   territory_is_known(l->territory) ? territory_code(l->territory) : "",
+                   statement_line_model(l));
         put_plays(l->plays_e8, out);
         buf_format(out, ",%s,", in->statement->currency.code);
         put_minor(l->minor, in->statement->currency, out);

@@ -21,7 +21,10 @@ struct report_input {
 
 MUST_USE enum code report_csv(const struct report_input *in, struct buf *out, struct error *e);
 MUST_USE enum code report_html(const struct report_input *in, struct buf *out, struct error *e);
-MUST_USE enum code report_dsr(const struct report_input *in, struct buf *out, struct error *e);
+/* Profiles: user-generated content (with what is a licensor's of each), or audio (streams only). */
+enum dsr_kind { DSR_UGC, DSR_AUDIO };
+MUST_USE enum code report_dsr(const struct report_input *in, enum dsr_kind kind, struct buf *out,
+                              struct error *e);
 /* DSR_Recipient_Sender_Service_Period_Territory_1of1_YYYYMMDDThhmmss.tsv */
 void report_dsr_name(const struct report_input *in, struct buf *out);
 

@@ -27,7 +27,7 @@ static enum code add(struct lines *l, const struct statement_line *line, struct 
     return OK;
 }
 
-struct cells { /* recording and territory, with what was played there */
+struct cells { /* recording, territory and model, with what was played there */
     struct statement_line *items;
     int64_t *weights, *parts;
     size_t count;
@@ -35,10 +35,11 @@ struct cells { /* recording and territory, with what was played there */
 
 static bool same_cell(const struct statement_line *l, const struct detail *d)
 {
-    return l->territory.index == d->row.territory && recording_id_equal(l->recording, d->recording);
+    return l->territory.index == d->row.territory && l->models == 1u << d->row.model &&
+           recording_id_equal(l->recording, d->recording);
 }
 
-/* The plays that one fee counts, by recording and territory. */
+/* The plays that one fee counts, by recording, territory and model. */
 static void gather(const struct scope *s, uint32_t licensor, const struct price_line *line,
                    const struct detail *details, size_t count, struct cells *out)
 {
@@ -53,9 +54,12 @@ static void gather(const struct scope *s, uint32_t licensor, const struct price_
             continue;
         if (out->count == 0 || !same_cell(&out->items[out->count - 1], &details[i])) {
             out->items[out->count] = (struct statement_line) { .recording = details[i].recording,
-                                                               .territory = { row->territory } };
+                                                               .territory = { row->territory },
+                                                               .models = (uint8_t)(1u
+                                                                                   << row->model) };
             out->weights[out->count++] = 0;
         }
+        out->items[out->count - 1].touched += row->touched;
         out->weights[out->count - 1] += row->weight_e8;
     }
 }
@@ -75,7 +79,9 @@ static enum code expand(const struct price_line *line, struct cells *c, unsigned
     for (size_t i = 0; i < c->count; i++) {
         base.recording = c->items[i].recording;
         base.territory = c->items[i].territory;
+        base.models = c->items[i].models;
         base.plays_e8 = c->weights[i];
+        base.touched = c->items[i].touched;
         base.minor = c->parts[i];
         TRY(add(out, &base, e));
     }
@@ -126,6 +132,7 @@ static int by_key(const void *pa, const void *pb)
     if (order)
         return order;
     COMPARE(a->territory.index, b->territory.index);
+    COMPARE(a->models, b->models);
     return 0;
 }
 
@@ -144,6 +151,7 @@ enum code statement_difference(const struct statement_line *now, size_t now_coun
         all[now_count + i] = before[i];
         all[now_count + i].minor = -before[i].minor;
         all[now_count + i].plays_e8 = -before[i].plays_e8;
+        all[now_count + i].touched = -before[i].touched;
     }
     if (n)
         qsort(all, n, sizeof *all, by_key);
@@ -151,6 +159,7 @@ enum code statement_difference(const struct statement_line *now, size_t now_coun
         struct statement_line sum = all[i];
         for (end = i + 1; end < n && by_key(&all[i], &all[end]) == 0; end++) {
             sum.plays_e8 += all[end].plays_e8;
+            sum.touched += all[end].touched;
             if (__builtin_add_overflow(sum.minor, all[end].minor, &sum.minor))
                 return fail(e, ERR_LIMIT, "a difference leaves 64 bits");
         }
@@ -164,24 +173,34 @@ enum code statement_difference(const struct statement_line *now, size_t now_coun
 
 /* ---- as text -------------------------------------------------------------------------------------- */
 
+const char *statement_line_model(const struct statement_line *l)
+{
+    for (int m = 0; m < MODEL_COUNT; m++)
+        if (l->models == 1u << m)
+            return model_word((enum model)m);
+    return "";
+}
+
 void statement_write(const struct statement_line *lines, size_t count, struct buf *out)
 {
     char id[ID_TEXT], from[INSTANT_TEXT], last[INSTANT_TEXT];
     for (size_t i = 0; i < count; i++) {
         const struct statement_line *l = &lines[i];
-        buf_format(out, "%s\t%u\t%s\t%s\t%s\t%s\t%lld\t%lld\n", line_kind_word(l->kind), l->clause,
-                   day_format(l->from, from),
+        buf_format(out, "%s\t%u\t%s\t%s\t%s\t%s\t%lld\t%lld\t%s\t%lld\n", line_kind_word(l->kind),
+                   l->clause, day_format(l->from, from),
                    day_format((struct day) { l->until.number - 1 }, last),
                    recording_id_is_none(l->recording) ? "" : recording_id_format(l->recording, id),
                    territory_is_known(l->territory) ? territory_code(l->territory) : "",
-                   (long long)l->plays_e8, (long long)l->minor);
+                   (long long)l->plays_e8, (long long)l->minor, statement_line_model(l),
+                   (long long)l->touched);
     }
 }
 
 static enum code read_line(struct str text, struct statement_line *l, struct error *e)
 {
-    struct str cells[8];
+    struct str cells[10];
     int64_t clause;
+    enum model model;
     int kind = 0;
     for (size_t i = 0; i < COUNT_OF(cells); i++)
         if (!str_split(&text, '\t', &cells[i]))
@@ -200,6 +219,12 @@ static enum code read_line(struct str text, struct statement_line *l, struct err
         TRY(recording_id_parse(cells[4], &l->recording, e));
     if (cells[5].length)
         TRY(territory_parse(cells[5], &l->territory, e));
+    if (cells[8].length) {
+        TRY(model_parse(cells[8], &model, e));
+        l->models = (uint8_t)(1u << model);
+    }
+    if (cells[9].length)
+        TRY(str_to_int64(cells[9], INT64_MIN, INT64_MAX, &l->touched, e));
     TRY(str_to_int64(cells[6], INT64_MIN, INT64_MAX, &l->plays_e8, e));
     return str_to_int64(cells[7], INT64_MIN, INT64_MAX, &l->minor, e);
 }

@@ -51,6 +51,8 @@ struct statement_line {
     struct territory territory;
     int64_t plays_e8;
     int64_t minor;
+    int64_t touched; /* whole plays in which the licensor has any share */
+    uint8_t models; /* the bit of one model; 0: not of one */
 };
 
 /* Split `total` by weights as money_split does, for very many: the largest remainders are found
@@ -59,21 +61,24 @@ struct statement_line {
 MUST_USE enum code allocate(int64_t total, const int64_t *weights, size_t count, unsigned threads,
                             int64_t *parts, struct error *e);
 
-/* The lines of one licensor of one bargain, each fee split down to recording and territory by the
- * plays that its filters count; top down, so they sum to the price's lines.
- * in   details  sorted by recording, territory
- * out  lines    in arena `a`, in the order of the price, then recording, territory */
+/* The lines of one licensor of one bargain, each fee split down to recording, territory and model by
+ * the plays that its filters count; top down, so they sum to the price's lines.
+ * in   details  sorted by recording, territory, model
+ * out  lines    in arena `a`, in the order of the price, then recording, territory, model */
 MUST_USE enum code statement_lines(const struct price_input *in, const struct price *p,
                                    uint32_t bargain, uint32_t licensor,
                                    const struct detail *details, size_t detail_count,
                                    unsigned threads, struct arena *a, struct statement_line **out,
                                    size_t *count, struct error *e);
 
-/* `now` less `before`, by kind, clause, window, recording and territory; equal lines vanish. */
+/* `now` less `before`, by kind, clause, window, recording, territory and model; equal lines vanish. */
 MUST_USE enum code statement_difference(const struct statement_line *now, size_t now_count,
                                         const struct statement_line *before, size_t before_count,
                                         struct arena *a, struct statement_line **out, size_t *count,
                                         struct error *e);
+
+/* free, subscription, or empty */
+const char *statement_line_model(const struct statement_line *l);
 
 /* As kept: one line each, tabs between; reads back as itself. */
 void statement_write(const struct statement_line *lines, size_t count, struct buf *out);

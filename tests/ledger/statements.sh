@@ -103,14 +103,29 @@ id=$("$licet" statement list --json | sed -n 1p | sed 's/.*"id":"\([^"]*\)".*/\1
 due=$("$licet" statement list --json | sed -n 1p | sed 's/.*"due":\([0-9]*\).*/\1/')
 "$licet" statement export "$id" > "$dir/csv"
 is "the CSV sums to what is due" \
-    "$(tail -n +2 "$dir/csv" | python3 -c 'import csv,sys; print(sum(int(r[10].replace(".","")) for r in csv.reader(sys.stdin)))')" "$due"
+    "$(tail -n +2 "$dir/csv" | python3 -c 'import csv,sys; print(sum(int(r[11].replace(".","")) for r in csv.reader(sys.stdin)))')" "$due"
 grep -q 'pay USD 10.00 a year to all' "$dir/csv"
 "$licet" statement export "$id" --format html | python3 -c '
 import html.parser, sys
 class P(html.parser.HTMLParser): pass
 t = sys.stdin.read(); P().feed(t); assert "&quot;Records&quot;" in t and "<script" not in t'
-file=$("$licet" statement export "$id" --format dsr --to "$dir")
-is "the sales report sums to what is due" "$(python3 "$read_dsr" "$file" | tr -d .)" "$(printf '%03d' "$due")"
+for profile in dsr dsr-audio; do
+    file=$("$licet" statement export "$id" --format $profile --to "$dir")
+    is "the sales report sums to what is due" "$(python3 "$read_dsr" "$file" | cut -d' ' -f2 | tr -d .)" \
+        "$(printf '%03d' "$due")"
+    mv "$file" "$dir/$profile.tsv"
+done
+# who reads finds every mistake: a cell, a record or a count less is refused
+file=$dir/$(basename "$file")
+broken=0
+for change in '/^SU03/d' '/^LI01/s/\t[^\t]*$//' '/^FOOT/d' '/^AS02/s/SoundRecording/Tune/' \
+    '/^SY02/s/\tDE\t/\tGermany\t/' '/^HEAD/s/UGCProfile/UGC/'; do
+    sed "$change" "$dir/dsr.tsv" > "$file"
+    cmp -s "$dir/dsr.tsv" "$file" && stop "$change changes nothing"
+    python3 "$read_dsr" "$file" > /dev/null 2>&1 && stop "$change is not found"
+    broken=$((broken + 1))
+done
+is "broken reports" $broken 6
 "$licet" plays filter 2026-01 --loops-most 1 | grep -q "loops 1,"
 
 # what-if on the plays that were counted

@@ -43,6 +43,54 @@ TEST(millions_are_split_as_a_few_are_with_any_number_of_threads)
     CHECK_FAILS(ERR_INVALID, "no weight", allocate(1, weights, 2, 1, got, e));
 }
 
+TEST(lines_are_the_same_bytes_with_any_number_of_threads)
+{
+    enum { CELLS = 150000 };
+    ARENA(a);
+    BUF(first);
+    struct cube cube;
+    struct terms t;
+    struct bargain bargain = { &t, NULL };
+    struct price price;
+    uint16_t party, app;
+    struct detail *details = arena_get(&a, CELLS, sizeof *details);
+    cube_init(&cube, &a);
+    CHECK_OK(cube_party(&cube, STR("north"), &party, e));
+    CHECK_OK(cube_app(&cube, STR("main"), STR("web"), &app, e));
+    CHECK_OK(terms_parse(STR("terms \"t\"\nlicensor north\nterritories Worldwide\ngrant stream\n"
+                             "from 2026-01-01\npay USD 1,234,567.89 a month\n"),
+                         &a, &t, NULL, e));
+    for (uint32_t i = 0; i < CELLS; i++) {
+        details[i].row = (struct cube_row) { .day = day_from_civil(2026, 1, 5).number,
+                                             .territory = (uint8_t)(i % 200),
+                                             .seconds = 12,
+                                             .weight_e8 = (int64_t)(next() % 900) * 100000000,
+                                             .touched = 1 };
+        for (int k = 0; k < 4; k++)
+            details[i].recording.bytes[k] = (uint8_t)(i / 200 >> (24 - 8 * k));
+        details[i].recording.bytes[5] = 1;
+        CHECK_OK(cube_add(&cube, &details[i].row, e));
+    }
+    CHECK_OK(cube_seal(&cube, e));
+    struct price_input in = { .cube = &cube, .bargains = &bargain, .bargain_count = 1 };
+    CHECK_OK(period_parse(STR("2026-01"), &in.from, &in.until, e));
+    CHECK_OK(price_run(&in, &a, &price, e));
+    for (unsigned threads = 1; threads <= 4; threads++) {
+        BUF(text);
+        struct statement_line *lines;
+        size_t count;
+        CHECK_OK(
+            statement_lines(&in, &price, 0, 0, details, CELLS, threads, &a, &lines, &count, e));
+        statement_write(lines, count, threads == 1 ? &first : &text);
+        assert_int_equal(count, CELLS);
+        if (threads > 1) {
+            assert_int_equal(text.length, first.length);
+            assert_memory_equal(text.bytes, first.bytes, first.length);
+        }
+    }
+    cube_done(&cube);
+}
+
 TEST(claims_make_holders_and_a_rest)
 {
     static const struct {
@@ -113,9 +161,9 @@ TEST(a_statement_reads_back_and_differences_sum_to_the_whole)
     BUF(text);
     BUF(again);
     struct statement_line now[3] = {
-        { LINE_FEE, 7, { 20454 }, { 20485 }, { { 1 } }, { 3 }, 5, 100 },
-        { LINE_FEE, 7, { 20454 }, { 20485 }, { { 2 } }, { 3 }, 5, -7 },
-        { LINE_GUARANTEE, 9, { 20454 }, { 20485 }, { { 0 } }, TERRITORY_UNKNOWN, 0, 11 },
+        { LINE_FEE, 7, { 20454 }, { 20485 }, { { 1 } }, { 3 }, 5, 100, 5, 0 },
+        { LINE_FEE, 7, { 20454 }, { 20485 }, { { 2 } }, { 3 }, 5, -7, 5, 0 },
+        { LINE_GUARANTEE, 9, { 20454 }, { 20485 }, { { 0 } }, TERRITORY_UNKNOWN, 0, 11, 0, 0 },
     };
     struct statement_line before[2] = { now[0], now[2] }, *got, *difference;
     size_t count;
@@ -180,6 +228,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(millions_are_split_as_a_few_are_with_any_number_of_threads),
+        cmocka_unit_test(lines_are_the_same_bytes_with_any_number_of_threads),
         cmocka_unit_test(claims_make_holders_and_a_rest),
         cmocka_unit_test(thirds_are_rounding_and_not_a_conflict),
         cmocka_unit_test(a_statement_reads_back_and_differences_sum_to_the_whole),
