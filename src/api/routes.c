@@ -232,6 +232,31 @@ const struct http_route api_routes[] = {
     { HTTP_POST, V1 "/plays", api_plays_tell, SCOPE_PLAY | SCOPE_LEDGER, HTTP_WORK, "write" },
     { HTTP_GET, V1 "/plays", api_plays_list, SCOPE_LEDGER, HTTP_WORK, "read" },
 
+    { HTTP_POST, V1 "/plays/batches", api_play_batch, SCOPE_PLAY | SCOPE_LEDGER, HTTP_WORK,
+      "write" },
+
+    { HTTP_GET, V1 "/deals", api_deal_list, SCOPE_LICENCE | SCOPE_LEDGER | SCOPE_CATALOGUE,
+      HTTP_WORK, "read" },
+    { HTTP_POST, V1 "/deals", api_deal_offer, SCOPE_LICENCE | SCOPE_CATALOGUE, HTTP_WORK, "write" },
+    { HTTP_GET, V1 "/deals/{deal}", api_deal_get, SCOPE_LICENCE | SCOPE_LEDGER | SCOPE_CATALOGUE,
+      HTTP_WORK, "read" },
+    { HTTP_GET, V1 "/deals/{deal}/versions", api_deal_versions,
+      SCOPE_LICENCE | SCOPE_LEDGER | SCOPE_CATALOGUE, HTTP_WORK, "read" },
+    { HTTP_GET, V1 "/deals/{deal}/difference", api_deal_difference,
+      SCOPE_LICENCE | SCOPE_LEDGER | SCOPE_CATALOGUE, HTTP_WORK, "read" },
+    { HTTP_POST, V1 "/deals/{deal}/moves", api_deal_move, SCOPE_LICENCE | SCOPE_CATALOGUE,
+      HTTP_WORK, "write" },
+
+    { HTTP_GET, V1 "/statements", api_statement_list, SCOPE_LEDGER | SCOPE_CATALOGUE, HTTP_WORK,
+      "read" },
+    { HTTP_POST, V1 "/statements", api_statement_close, SCOPE_LEDGER, HTTP_SLOW, "write" },
+    { HTTP_GET, V1 "/statements/{statement}", api_statement_get, SCOPE_LEDGER | SCOPE_CATALOGUE,
+      HTTP_WORK, "read" },
+    { HTTP_GET, V1 "/statements/{statement}/report", api_statement_report,
+      SCOPE_LEDGER | SCOPE_CATALOGUE, HTTP_SLOW, "read" },
+    { HTTP_POST, V1 "/payments", api_payment, SCOPE_LEDGER, HTTP_WORK, "write" },
+    { HTTP_GET, V1 "/balances", api_balance_list, SCOPE_LEDGER, HTTP_WORK, "read" },
+
     { HTTP_POST, V1 "/catalogue", api_catalogue_import, SCOPE_CATALOGUE, HTTP_SLOW, "write" },
     { HTTP_POST, V1 "/messages", api_message, SCOPE_CATALOGUE, HTTP_SLOW, "write" },
 

@@ -143,125 +143,47 @@ enum code cli_statement_list(struct cli_call *c, struct error *e)
     return OK;
 }
 
-struct reporting {
-    struct store_tx *tx;
-    struct party_id catalogue;
-    struct arena *a;
-};
-
-/* A recording that is gone is shown by its id alone. */
-static enum code recording(void *ctx, struct recording_id id, struct recording *out,
-                           struct error *e)
-{
-    struct reporting *x = ctx;
-    struct error gone = { 0 };
-    enum code code = registry_recording_get(x->tx, x->catalogue, id, x->a, out, &gone);
-    if (code == ERR_NOT_FOUND) {
-        *out = (struct recording) { .id = id, .title = "", .artist = "" };
-        return OK;
-    }
-    return code == OK ? OK : fail(e, code, "%s", gone.text);
-}
-
-static enum code party_of(struct reporting *x, struct party_id id, struct party *out,
-                          struct error *e)
-{
-    if (!party_id_is_none(id))
-        return registry_party_get(x->tx, x->catalogue, id, x->a, out, e);
-    *out = (struct party) { .slug = "nobody", .name = "Nobody" };
-    return OK;
-}
-
-static enum code prepare(struct cli_call *c, struct cli_reading *r, struct reporting *x,
-                         struct statement *s, struct report_input *in, struct error *e)
+static enum code open_report(struct cli_call *c, struct cli_reading *r, struct flow_report *out,
+                             struct error *e)
 {
     struct statement_id id;
-    struct deal d;
-    struct deal_offer v;
-    struct party licensor, platform;
-    struct statement_line *lines;
     TRY(statement_id_parse(str_of(c->arguments[0]), &id, e));
     TRY(cli_reading_begin(c, r, e));
-    *x = (struct reporting) { r->tx, world_catalogue(r->world.world), c->arena };
-    TRY(ledger_statement_get(r->tx, x->catalogue, id, c->arena, s, e));
-    TRY(deal_get(r->tx, x->catalogue, s->deal, world_now(r->world.world), c->arena, &d, e));
-    TRY(deal_offer_get(r->tx, x->catalogue, s->deal, d.agreed, c->arena, &v, e));
-    TRY(party_of(x, s->licensor, &licensor, e));
-    TRY(registry_party_get(r->tx, x->catalogue, x->catalogue, c->arena, &platform, e));
-    TRY(statement_read(str_of(s->body), c->arena, &lines, &in->count, e));
-    *in = (struct report_input) { .statement = s,
-                                  .lines = lines,
-                                  .count = in->count,
-                                  .terms = str_of(v.terms),
-                                  .deal = d.name,
-                                  .licensor = licensor.slug,
-                                  .licensor_name = licensor.name,
-                                  .platform = platform.slug,
-                                  .platform_name = platform.name,
-                                  .licensor_dpid = licensor.dpid,
-                                  .platform_dpid = platform.dpid,
-                                  .ctx = x,
-                                  .recording = recording };
-    return OK;
+    return flow_report_open(r->tx, world_catalogue(r->world.world), id, world_now(r->world.world),
+                            c->arena, out, e);
 }
 
 enum code cli_statement_show(struct cli_call *c, struct error *e)
 {
-    struct reporting x;
-    struct statement s;
-    struct report_input in;
+    struct flow_report x;
     READING(r);
-    TRY(prepare(c, &r, &x, &s, &in, e));
-    print_statement(c, &s);
+    TRY(open_report(c, &r, &x, e));
+    print_statement(c, &x.statement);
     if (!c->json)
-        printf("%s", s.body);
+        printf("%s", x.statement.body);
     return OK;
-}
-
-static enum code write_ugc(const struct report_input *in, struct buf *out, struct error *e)
-{
-    return report_dsr(in, DSR_UGC, out, e);
-}
-
-static enum code write_audio(const struct report_input *in, struct buf *out, struct error *e)
-{
-    return report_dsr(in, DSR_AUDIO, out, e);
 }
 
 enum code cli_statement_export(struct cli_call *c, struct error *e)
 {
-    static const struct {
-        const char *word;
-        enum code (*write)(const struct report_input *in, struct buf *out, struct error *e);
-        bool dsr; /* names its file itself */
-    } formats[] = { { "csv", report_csv, false },
-                    { "html", report_html, false },
-                    { "dsr", write_ugc, true },
-                    { "dsr-audio", write_audio, true } };
-    struct reporting x;
-    struct statement s;
-    struct report_input in;
+    const struct report_format *f;
+    struct flow_report x;
     const char *format = cli_value(c, "format"), *folder = cli_value(c, "to");
     BUF(out);
     BUF(path);
-    size_t i = 0;
-    format = format ? format : "csv";
-    while (i < COUNT_OF(formats) && strcmp(format, formats[i].word) != 0)
-        i++;
-    if (i == COUNT_OF(formats))
-        return fail(e, ERR_INVALID, "--format is csv, html, dsr or dsr-audio");
+    TRY(report_format_find(str_of(format ? format : "csv"), &f, e));
     READING(r);
-    TRY(prepare(c, &r, &x, &s, &in, e));
-    TRY(formats[i].write(&in, &out, e));
+    TRY(open_report(c, &r, &x, e));
+    TRY(f->write(&x.in, &out, e));
     if (!folder) {
         fwrite(out.bytes, 1, out.length, stdout);
         return OK;
     }
     buf_format(&path, "%s/", folder);
-    if (formats[i].dsr)
-        report_dsr_name(&in, &path);
+    if (f->named)
+        report_dsr_name(&x.in, &path);
     else
-        buf_format(&path, "%s.%s", c->arguments[0], format);
+        buf_format(&path, "%s.%s", c->arguments[0], f->word);
     TRY(file_write((const char *)path.bytes, out.bytes, out.length, 0644, e));
     printf("%s\n", (const char *)path.bytes);
     return OK;

@@ -155,6 +155,20 @@ struct closed {
 MUST_USE enum code flow_statement_close(struct change *c, const struct close_request *r,
                                         struct arena *a, struct closed *out, struct error *e);
 
+/* A statement with all that its reports show. */
+struct flow_report {
+    struct statement statement;
+    struct report_input in;
+    struct store_tx *tx; /* `in` reads recordings from it */
+    struct party_id catalogue;
+    struct arena *a;
+};
+/* in      out  stays where it is while `in` is used
+ * errors  NOT_FOUND */
+MUST_USE enum code flow_report_open(struct store_tx *tx, struct party_id catalogue,
+                                    struct statement_id id, struct instant now, struct arena *a,
+                                    struct flow_report *out, struct error *e);
+
 /* --- enrol: references become searchable -------------------------------------------------- */
 
 struct enrol_item {

@@ -430,3 +430,31 @@ void report_dsr_name(const struct report_input *in, struct buf *out)
     buf_format(out, "_Worldwide_1of1_%.4s%.2s%.2sT%.2s%.2s%.2s.tsv", when, when + 5, when + 8,
                when + 11, when + 14, when + 17);
 }
+
+/* ---- forms ----------------------------------------------------------------------------------------- */
+
+static enum code write_ugc(const struct report_input *in, struct buf *out, struct error *e)
+{
+    return report_dsr(in, DSR_UGC, out, e);
+}
+
+static enum code write_audio(const struct report_input *in, struct buf *out, struct error *e)
+{
+    return report_dsr(in, DSR_AUDIO, out, e);
+}
+
+enum code report_format_find(struct str word, const struct report_format **out, struct error *e)
+{
+    static const struct report_format formats[] = {
+        { "csv", "text/csv; charset=utf-8", report_csv, false },
+        { "html", "text/html; charset=utf-8", report_html, false },
+        { "dsr", "text/tab-separated-values; charset=utf-8", write_ugc, true },
+        { "dsr-audio", "text/tab-separated-values; charset=utf-8", write_audio, true },
+    };
+    for (size_t i = 0; i < COUNT_OF(formats); i++)
+        if (str_is(word, formats[i].word)) {
+            *out = &formats[i];
+            return OK;
+        }
+    return fail(e, ERR_INVALID, "the format is csv, html, dsr or dsr-audio");
+}

@@ -25,6 +25,15 @@ MUST_USE enum code report_html(const struct report_input *in, struct buf *out, s
 enum dsr_kind { DSR_UGC, DSR_AUDIO };
 MUST_USE enum code report_dsr(const struct report_input *in, enum dsr_kind kind, struct buf *out,
                               struct error *e);
+/* The forms a statement is written in: csv, html, dsr, dsr-audio. */
+struct report_format {
+    const char *word, *type; /* of media */
+    enum code (*write)(const struct report_input *in, struct buf *out, struct error *e);
+    bool named; /* its file has a name of its own: report_dsr_name */
+};
+/* errors  INVALID the text lists the words */
+MUST_USE enum code report_format_find(struct str word, const struct report_format **out,
+                                      struct error *e);
 /* DSR_Recipient_Sender_Service_Period_Territory_1of1_YYYYMMDDThhmmss.tsv */
 void report_dsr_name(const struct report_input *in, struct buf *out);
 

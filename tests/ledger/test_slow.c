@@ -431,7 +431,8 @@ static void one(size_t number)
         SEEN(exchanged, parsed && strcmp(figures[i].revenue.currency.code, "USD") != 0);
     enum code code = price_run(&in, &a, &price, &error);
     if (code != OK) {
-        if (!strstr(error.text, "without end") && !strstr(error.text, "leaves 128 bits"))
+        if (!strstr(error.text, "without end") && !strstr(error.text, "leaves 128 bits") &&
+            !strstr(error.text, "leaves 64 bits"))
             STOP("contract %zu (seed %llu): %s", number, (unsigned long long)began, error.text);
         refused++;
     } else {
@@ -464,7 +465,7 @@ TEST(the_engine_agrees_with_exact_rationals_on_contracts_made_by_chance)
 {
     for (size_t i = 0; i < how_many; i++)
         one(i);
-    print_message("%zu contracts, %zu refused as endless or too exact, seed now %llu\n", how_many,
+    print_message("%zu contracts, %zu refused as endless, too exact or too large, seed now %llu\n", how_many,
                   refused, (unsigned long long)seed);
     for (int k = 0; k < KIND_COUNT; k++)
         print_message("%-24s %zu\n", kind_names[k], kinds[k]);
