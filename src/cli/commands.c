@@ -633,6 +633,13 @@ const struct cli_command cli_commands[] = {
       "List sources of references", NULL, cli_thing_list },
     { "statement balance", "", 0, 0, NULL, "Print the balance of every account",
       "Debits less credits; they sum to zero in each currency.", cli_statement_balance },
+    { "statement claims", "FILE...", 1, -1, NULL, "Read what licensors claim of sales reports",
+      "Claim detail messages and notices of over-claims (docs/formats/cdm.md). Printed are the "
+      "claims "
+      "of all files\ntogether, by resource and territory, beside what was stated; the exit status "
+      "is 1 "
+      "where that is exceeded.",
+      cli_statement_claims },
     { "statement close", "DEAL PERIOD", 2, 2,
       OPTIONS(
           TABLES,

@@ -89,6 +89,7 @@ enum code cli_thing_history(struct cli_call *c, struct error *e);
 enum code cli_thing_list(struct cli_call *c, struct error *e);
 enum code cli_thing_show(struct cli_call *c, struct error *e);
 enum code cli_thing_withdraw(struct cli_call *c, struct error *e);
+enum code cli_statement_claims(struct cli_call *c, struct error *e);
 enum code cli_statement_balance(struct cli_call *c, struct error *e);
 enum code cli_statement_close(struct cli_call *c, struct error *e);
 enum code cli_statement_export(struct cli_call *c, struct error *e);

@@ -7,6 +7,7 @@
 #define LICET_LEDGER_LEDGER_H
 
 #include "ledger/batches.h"
+#include "ledger/cdm.h"
 #include "ledger/compare.h"
 #include "ledger/cube.h"
 #include "ledger/price.h"
