@@ -163,6 +163,36 @@ TEST(two_deals_for_the_same_plays_are_refused_and_neighbours_are_not)
     scene_end(&s);
 }
 
+TEST(a_second_between_two_licences_is_unlicensed)
+{
+    SCENE(s);
+    struct recording_id r = setting(&s);
+    struct instant begins[2] = { { us_of("2027-06-01T00:00:00Z") },
+                                 { us_of("2027-07-01T00:00:01Z") } },
+                   ends[2] = { { us_of("2027-07-01T00:00:00Z") },
+                               { us_of("2027-08-01T00:00:00Z") } };
+    for (int i = 0; i < 2; i++) {
+        CHANGE(c);
+        struct party p;
+        CHECK_OK(flow_change_begin(s.world, STR("test"), STR(""), &c, e));
+        CHECK_OK(registry_party_find(c.act.tx, c.act.catalogue, STR("north"), &a, &p, e));
+        struct licence l = { .licensor = p.id,
+                             .name = "by hand",
+                             .territories = territory_set_world(),
+                             .uses = USES_ALL,
+                             .models = MODELS_ALL,
+                             .from = begins[i],
+                             .until = ends[i] };
+        CHECK_OK(licence_put(&c.act, &l, e));
+        CHECK_OK(flow_change_commit(&c, e));
+    }
+    assert_string_equal(mode_at(&s, r, "web", "DE", "2027-06-30T23:59:59.999999Z"), "full");
+    assert_string_equal(mode_at(&s, r, "web", "DE", "2027-07-01T00:00:00Z"), "deny");
+    assert_string_equal(mode_at(&s, r, "web", "DE", "2027-07-01T00:00:00.999999Z"), "deny");
+    assert_string_equal(mode_at(&s, r, "web", "DE", "2027-07-01T00:00:01Z"), "full");
+    scene_end(&s);
+}
+
 TEST(names_that_are_not_there_are_told_with_their_place)
 {
     static const struct {
@@ -233,7 +263,8 @@ TEST(a_notice_that_comes_late_ends_the_next_term)
     end_a_renewing_deal(state, "2028-05-01T00:00:00Z", "2029-06-01T00:00:00Z");
 }
 
-SCENES(STORE_TEST(only_an_agreed_offer_changes_verdicts_and_at_its_first_moment),
+SCENES(STORE_TEST(a_second_between_two_licences_is_unlicensed),
+       STORE_TEST(only_an_agreed_offer_changes_verdicts_and_at_its_first_moment),
        STORE_TEST(an_agreed_deal_begins_and_lapses_by_the_clock),
        STORE_TEST(two_deals_for_the_same_plays_are_refused_and_neighbours_are_not),
        STORE_TEST(names_that_are_not_there_are_told_with_their_place),
