@@ -2,6 +2,8 @@
 /* The child's life: one file decoded or encoded, told in frames. */
 #include "audio/request.h"
 
+#include <assert.h>
+
 enum { FD_FILE, FD_FRAMES, FD_OUT };
 
 static enum code write_frame(void *context, enum frame_kind kind, const void *payload,
@@ -9,8 +11,11 @@ static enum code write_frame(void *context, enum frame_kind kind, const void *pa
 {
     int fd = *(int *)context;
     struct frame_header h = { (uint32_t)kind, (uint32_t)length };
-    TRY(file_write_all(fd, &h, sizeof h, e));
-    return file_write_all(fd, payload, length, e);
+    uint8_t bytes[sizeof h + FRAME_BYTES_MOST];
+    assert(length <= FRAME_BYTES_MOST);
+    memcpy(bytes, &h, sizeof h);
+    memcpy(bytes + sizeof h, payload, length);
+    return file_write_all(fd, bytes, sizeof h + length, e); /* in one go: the reader wakes once */
 }
 
 static enum code work_on(const struct audio_request *q, const struct error *refused,
