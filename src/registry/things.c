@@ -287,6 +287,34 @@ static const struct record_column reference_columns[] = {
     WORD(reference, state, reference_state_words, REFERENCE_STATE_COUNT),
     KNOWN(reference),
 };
+/* What was wrong with a reference, or between it and another one, is over when it goes. */
+static enum code resolve_issues_of(const struct registry_act *act, struct reference_id id,
+                                   struct error *e)
+{
+    enum { ISSUES_MOST = 1000 };
+    ARENA(a);
+    owned(store_rows) rows = NULL;
+    struct issue_id ids[ISSUES_MOST];
+    size_t count = 0;
+    bool more;
+    TRY(store_query(act->tx,
+                    "SELECT id FROM registry_issues WHERE catalogue = $1 AND state = 'open' AND "
+                    "(reference = $2 OR other_reference = $2) ORDER BY id LIMIT 1000",
+                    SQL(sql_id(act->catalogue), sql_id(id)), &rows, e));
+    for (;;) {
+        TRY(store_next(rows, &more, e));
+        if (!more)
+            break;
+        store_id(rows, 0, ids[count++].bytes);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct issue issue;
+        TRY(registry_issue_get(act->tx, act->catalogue, ids[i], &a, &issue, e));
+        TRY(registry_issue_resolve(act, &issue, "the reference is withdrawn", e));
+    }
+    return OK;
+}
+
 /* The same audio for another recording, or from another party: one of the two is a slip. */
 static enum code after_reference(const struct registry_act *act, const void *old, const void *now,
                                  struct error *e)
@@ -297,6 +325,8 @@ static enum code after_reference(const struct registry_act *act, const void *old
     bool found;
     struct issue issue = { .kind = ISSUE_DOUBLE_DELIVERY };
     (void)old;
+    if (r && r->state == REFERENCE_WITHDRAWN)
+        return resolve_issues_of(act, r->id, e);
     if (!r || !r->audio || r->state != REFERENCE_INDEXED)
         return OK;
     TRY(store_one(act->tx,

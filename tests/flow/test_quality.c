@@ -70,10 +70,15 @@ TEST(a_reference_that_sounds_like_another_partys_is_an_issue_for_both)
     struct scene_enrolled seen = enrol_for(&s, scene_music(&s, &a, "south.wav", 5, 10, 20),
                                            "south");
     assert_non_null(strstr(seen.text, "another party's reference"));
+    struct reference_id wrong = seen.result.reference;
     assert_int_equal(issues(&s, "reference_overlap"), 2);
     seen = enrol_for(&s, scene_music(&s, &a, "own.wav", 77, 0, 20), "south");
     assert_string_equal(seen.text, "");
     assert_int_equal(issues(&s, "reference_overlap"), 2);
+    char id[ID_TEXT];
+    CHECK_OK(flow_withdraw(s.world, str_of(reference_id_format(wrong, id)), STR("tester"),
+                           STR("it is not theirs"), e));
+    assert_int_equal(issues(&s, "reference_overlap"), 0);
     scene_end(&s);
 }
 
