@@ -35,44 +35,13 @@ static const struct {
     { "TetheredDownload", USE_BIT(USE_OFFLINE) },
 };
 
-static const struct {
-    const char *word;
-    enum policy_action action;
-} actions[] = {
-    { "BlockAccess", ACTION_BLOCK },
-    { "Monetize", ACTION_MONETIZE },
-    { "ReportUsage", ACTION_REPORT },
-};
-
-static const struct {
-    const char *word;
-    enum relator relator;
-} relators[] = {
-    { "EqualTo", RELATOR_EQUAL }, { "NotEqualTo", RELATOR_NOT_EQUAL },
-    { "LessThan", RELATOR_LESS }, { "LessThanOrEqualTo", RELATOR_AT_MOST },
-    { "MoreThan", RELATOR_MORE }, { "MoreThanOrEqualTo", RELATOR_AT_LEAST },
-};
-
-/* Units of time as a part of a second. */
-static const struct {
-    const char *word;
-    int64_t times, by;
-} units[] = { { "Second", 1, 1 }, { "Minute", 60, 1 }, { "Millisecond", 1, 1000 } };
-
-#define FIND(table, text, found)                                                                   \
-    do {                                                                                           \
-        (found) = 0;                                                                               \
-        while ((found) < COUNT_OF(table) && strcmp((text), (table)[found].word) != 0)              \
-            (found)++;                                                                             \
-    } while (0)
-
 static bool is_true(const struct ern_text *t)
 {
     return t->text && (strcmp(t->text, "true") == 0 || strcmp(t->text, "1") == 0);
 }
 
 /* A user-defined value says its own word. */
-static const char *said(const struct ern_text *t)
+const char *deal_said(const struct ern_text *t)
 {
     return t->user && strcmp(t->text, "UserDefined") == 0 ? t->user : t->text;
 }
@@ -166,14 +135,9 @@ static bool has_app(const struct app_id *list, size_t count, struct app_id id)
     return false;
 }
 
-struct app_list {
-    struct app_id *items;
-    size_t count;
-};
-
-static enum code add_apps(const struct ern_list *channels, const char *element, enum ern_rule rule,
-                          const struct deal_terms *terms, struct ern_report *report,
-                          struct app_list *out, struct error *e)
+enum code deal_add_apps(const struct ern_list *channels, const char *element, enum ern_rule rule,
+                        const struct deal_terms *terms, struct ern_report *report,
+                        struct deal_apps *out, struct error *e)
 {
     for (size_t i = 0; i < channels->count; i++) {
         const struct ern_who *who = ERN_AT(*channels, struct ern_who, i);
@@ -200,11 +164,17 @@ static int by_id(const void *a, const void *b)
     return memcmp(a, b, ID_BYTES);
 }
 
+void deal_sort_apps(struct deal_apps *list)
+{
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof *list->items, by_id);
+}
+
 /* The apps a deal is for; *none: it is for channels that are not ours. A licence can only list
  * apps, so an exclusion becomes the list of the others. */
 static enum code read_channels(const struct ern_deal *d, const struct deal_terms *terms,
-                               struct ern_report *report, struct app_list *only,
-                               struct app_list *except, bool *none, struct error *e)
+                               struct ern_report *report, struct deal_apps *only,
+                               struct deal_apps *except, bool *none, struct error *e)
 {
     *none = false;
     if (d->channels.count && d->excluded_channels.count)
@@ -212,9 +182,9 @@ static enum code read_channels(const struct ern_deal *d, const struct deal_terms
                                "DistributionChannel stands beside it");
     only->items = ARENA_ARRAY(report->arena, struct app_id, APPS_MOST);
     except->items = ARENA_ARRAY(report->arena, struct app_id, APPS_MOST);
-    TRY(add_apps(&d->channels, "DistributionChannel", RULE_CHANNEL, terms, report, only, e));
-    TRY(add_apps(&d->excluded_channels, "ExcludedDistributionChannel", RULE_CHANNEL, terms, report,
-                 except, e));
+    TRY(deal_add_apps(&d->channels, "DistributionChannel", RULE_CHANNEL, terms, report, only, e));
+    TRY(deal_add_apps(&d->excluded_channels, "ExcludedDistributionChannel", RULE_CHANNEL, terms,
+                      report, except, e));
     *none = d->channels.count && !only->count;
     if (except->count) {
         const struct app_id *all;
@@ -225,8 +195,7 @@ static enum code read_channels(const struct ern_deal *d, const struct deal_terms
                 only->items[only->count++] = all[i];
         *none = only->count == 0;
     }
-    if (only->count > 1)
-        qsort(only->items, only->count, sizeof *only->items, by_id);
+    deal_sort_apps(only);
     return OK;
 }
 
@@ -291,143 +260,9 @@ static enum code check_periods(const struct ern_deal *d, struct ern_report *repo
 
 /* ---- rights claims ---- */
 
-static enum code read_value(const struct ern_condition *c, int64_t *value_e8, bool *usable)
-{
-    struct error ignored;
-    *usable = c->value.text && str_to_e8(str_of(c->value.text), value_e8, &ignored) == OK &&
-              *value_e8 >= 0;
-    return OK;
-}
-
-/* What a condition measures; false: nothing that is measured here. */
-static bool read_measure(const struct ern_condition *c, const struct deal_terms *terms,
-                         int64_t *value_e8, enum measure *out)
-{
-    const char *unit = c->unit.text ? c->unit.text : "";
-    size_t i;
-    if (strcmp(unit, "Percent") == 0) {
-        enum ern_percent side = terms->percent;
-        if (c->creation.text)
-            side = strcmp(c->creation.text, "ReferenceResource") == 0  ? ERN_PERCENT_REFERENCE
-                   : strcmp(c->creation.text, "ConsumerResource") == 0 ? ERN_PERCENT_UPLOAD
-                                                                       : ERN_PERCENT_UNKNOWN;
-        *out = side == ERN_PERCENT_UPLOAD ? MEASURE_UPLOAD_PERCENT : MEASURE_REFERENCE_PERCENT;
-        return side != ERN_PERCENT_UNKNOWN && *value_e8 <= 100 * SHARE_WHOLE_E8;
-    }
-    FIND(units, unit, i);
-    *out = MEASURE_SECONDS;
-    if (i == COUNT_OF(units) || *value_e8 > INT64_MAX / 60)
-        return false;
-    *value_e8 = *value_e8 * units[i].times / units[i].by;
-    return true;
-}
-
-static bool read_segment(const struct ern_segment *s, struct segment *out)
-{
-    int64_t start = 0, length = 0, end = 0;
-    struct error ignored;
-    if (s->start.text && ern_duration_ms(s->start.text, &start, &ignored) != OK)
-        return false;
-    if (s->end.text && ern_duration_ms(s->end.text, &end, &ignored) != OK)
-        return false;
-    if (s->duration.text && ern_duration_ms(s->duration.text, &length, &ignored) != OK)
-        return false;
-    *out = (struct segment) { start, s->end.text ? end : start + length };
-    return out->from_ms >= 0 && out->from_ms < out->until_ms && out->until_ms <= 86400000;
-}
-
-/* The segments in their order, those that touch as one. */
-static bool read_segments(const struct ern_condition *c, struct condition *out)
-{
-    struct segment all[SEGMENTS_MOST];
-    size_t count = 0;
-    out->segment_count = 0;
-    if (c->segments.count > SEGMENTS_MOST)
-        return false;
-    for (size_t i = 0; i < c->segments.count; i++) {
-        struct segment s;
-        size_t at = count++;
-        if (!read_segment(ERN_AT(c->segments, struct ern_segment, i), &s))
-            return false;
-        for (; at > 0 && all[at - 1].from_ms > s.from_ms; at--)
-            all[at] = all[at - 1];
-        all[at] = s;
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct segment *last = &out->segments[out->segment_count - (out->segment_count > 0)];
-        if (out->segment_count && all[i].from_ms <= last->until_ms)
-            last->until_ms = all[i].until_ms > last->until_ms ? all[i].until_ms : last->until_ms;
-        else
-            out->segments[out->segment_count++] = all[i];
-    }
-    return true;
-}
-
-static enum code read_condition(const struct ern_condition *c, const struct deal_terms *terms,
-                                struct ern_report *report, struct condition *out, bool *usable,
-                                struct error *e)
-{
-    size_t relator;
-    const char *why = NULL, *of = c->measurement.text;
-    TRY(read_value(c, &out->value_e8, usable));
-    if (!*usable)
-        why = "its value is no number";
-    FIND(relators, c->relator.text ? c->relator.text : "", relator);
-    if (!why && relator == COUNT_OF(relators))
-        why = "its relation is not known here";
-    if (!why && of && strcmp(of, "Audio") != 0 && strcmp(of, "EitherAudioOrVideo") != 0)
-        why = "it measures pictures";
-    if (!why && !read_segments(c, out))
-        why = "its segments are out of form, or too many";
-    if (!why && !read_measure(c, terms, &out->value_e8, &out->measure))
-        why = "its unit, or what its per cent are of, is not known here";
-    *usable = !why;
-    if (!why) {
-        out->relator = relators[relator].relator;
-        return OK;
-    }
-    return ern_report_note(report, e, RULE_CONDITION, c->line, "Condition",
-                           "%s (%.40s %.40s %.40s): its policy is left out", why,
-                           c->relator.text ? c->relator.text : "",
-                           c->value.text ? c->value.text : "", c->unit.text ? c->unit.text : "");
-}
-
-static enum code read_policy(const struct ern_policy *p, const struct deal_terms *terms,
-                             struct ern_report *report, struct grant *g, bool *usable,
-                             struct error *e)
-{
-    size_t action;
-    struct app_list except = { ARENA_ARRAY(report->arena, struct app_id, APPS_MOST), 0 };
-    FIND(actions, p->type.text ? p->type.text : "", action);
-    *usable = false;
-    if (action == COUNT_OF(actions))
-        return ern_report_note(report, e, RULE_NO_POLICY, p->type.line ? p->type.line : p->line,
-                               "RightsClaimPolicyType", "\"%.60s\" is not known here",
-                               p->type.text ? said(&p->type) : "");
-    if (p->conditions.count > CONDITIONS_MOST)
-        return ern_report_note(report, e, RULE_CONDITION, p->line, "RightsClaimPolicy",
-                               "it has more than %d conditions", CONDITIONS_MOST);
-    g->action = actions[action].action;
-    g->condition_count = 0;
-    for (size_t i = 0; i < p->conditions.count; i++) {
-        const struct ern_condition *c = ERN_AT(p->conditions, struct ern_condition, i);
-        TRY(read_condition(c, terms, report, &g->conditions[g->condition_count++], usable, e));
-        if (!*usable)
-            return OK;
-        TRY(add_apps(&c->exceptions, "ServiceException", RULE_EXCEPTION, terms, report, &except,
-                     e));
-    }
-    g->excepts = except.items;
-    g->except_count = except.count;
-    if (except.count > 1)
-        qsort(except.items, except.count, sizeof *except.items, by_id);
-    *usable = true;
-    return OK;
-}
-
 static enum code read_claim(const struct ern_deal *d, const struct deal_terms *terms,
                             struct ern_report *report, const struct territory_set *where,
-                            const struct app_list *only, struct grants *out, struct error *e)
+                            const struct deal_apps *only, struct grants *out, struct error *e)
 {
     bool user = false;
     for (size_t i = 0; i < d->uses.count; i++)
@@ -442,7 +277,7 @@ static enum code read_claim(const struct ern_deal *d, const struct deal_terms *t
         const struct ern_policy *p = ERN_AT(d->policies, struct ern_policy, i);
         struct grant g = { .is_policy = true, .line = p->line };
         bool usable;
-        TRY(read_policy(p, terms, report, &g, &usable, e));
+        TRY(deal_policy(p, terms, report, &g, &usable, e));
         g.apps = only->items;
         g.app_count = only->count;
         if (usable)
@@ -461,14 +296,14 @@ static enum code read_models(const struct ern_deal *d, struct ern_report *report
     for (size_t i = 0; i < d->models.count; i++) {
         const struct ern_text *t = &d->models.items[i];
         size_t at;
-        FIND(models, t->text, at);
+        DEAL_FIND(models, t->text, at);
         if (at < COUNT_OF(models))
             *bits |= models[at].models;
         else if (strcmp(t->text, claim_model) == 0)
             *claims = true;
         else
             TRY(ern_report_note(report, e, RULE_MODEL, t->line, "CommercialModelType",
-                                "\"%.60s\" has no counterpart here", said(t)));
+                                "\"%.60s\" has no counterpart here", deal_said(t)));
     }
     if (d->models.count == 0)
         return ern_report_note(report, e, RULE_MODEL, d->line, "CommercialModelType",
@@ -483,12 +318,12 @@ static enum code read_uses(const struct ern_deal *d, struct ern_report *report, 
     for (size_t i = 0; i < d->uses.count; i++) {
         const struct ern_text *t = &d->uses.items[i];
         size_t at;
-        FIND(uses, t->text, at);
+        DEAL_FIND(uses, t->text, at);
         if (at < COUNT_OF(uses))
             *bits |= uses[at].uses;
         else
             TRY(ern_report_note(report, e, RULE_USE, t->line, "UseType",
-                                "\"%.60s\" gives nothing that is done here", said(t)));
+                                "\"%.60s\" gives nothing that is done here", deal_said(t)));
     }
     return OK;
 }
@@ -529,7 +364,7 @@ static enum code add_previews(const struct ern_deal *d, const struct deal_terms 
 
 static enum code read_licence(const struct ern_deal *d, const struct deal_terms *terms,
                               struct ern_report *report, const struct territory_set *where,
-                              const struct app_list *only, unsigned with, struct grants *out,
+                              const struct deal_apps *only, unsigned with, struct grants *out,
                               struct error *e)
 {
     struct grant g = {
@@ -548,7 +383,7 @@ enum code deal_read(const struct ern_deal *d, const struct deal_terms *terms,
                     struct ern_report *report, struct grants *out, struct error *e)
 {
     struct territory_set where;
-    struct app_list only = { 0 }, except = { 0 };
+    struct deal_apps only = { 0 }, except = { 0 };
     unsigned with = 0;
     bool none = false, claims = false;
     TRY(deal_territories(&d->territories, &d->excluded, report, d->line, &where, e));

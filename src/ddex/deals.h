@@ -58,4 +58,28 @@ MUST_USE enum code deal_period(const struct ern_period *p, bool start_needed,
                                struct ern_report *report, struct ern_moment *start,
                                struct ern_moment *end, bool *has_end, struct error *e);
 
+/* ---- between deals.c and policies.c ---- */
+
+#define DEAL_FIND(table, text, found)                                                              \
+    do {                                                                                           \
+        (found) = 0;                                                                               \
+        while ((found) < COUNT_OF(table) && strcmp((text), (table)[found].word) != 0)              \
+            (found)++;                                                                             \
+    } while (0)
+
+struct deal_apps { /* each once; room for APPS_MOST */
+    struct app_id *items;
+    size_t count;
+};
+/* The apps that these parties stand for; one that stands for none is told by `rule`. */
+MUST_USE enum code deal_add_apps(const struct ern_list *channels, const char *element,
+                                 enum ern_rule rule, const struct deal_terms *terms,
+                                 struct ern_report *report, struct deal_apps *out, struct error *e);
+void deal_sort_apps(struct deal_apps *list);
+const char *deal_said(const struct ern_text *t); /* a user-defined value says its own word */
+/* Action, conditions and exceptions of a policy; *usable false: it is told why not. */
+MUST_USE enum code deal_policy(const struct ern_policy *p, const struct deal_terms *terms,
+                               struct ern_report *report, struct grant *g, bool *usable,
+                               struct error *e);
+
 #endif
