@@ -320,6 +320,24 @@ static enum code keep_message(struct apply *p, const struct ern_read *read, stru
     return kept_message_put(&p->scope, &m, e);
 }
 
+/* Not the store's or the machine's failing, but something of the message that the registry or the
+ * reader does not take: a refusal like others. "line 12: " stands in front where it is known. */
+static bool refuse_by(struct apply *p, enum code code, const struct error *why)
+{
+    enum ern_rule rule = code == ERR_LIMIT ? RULE_LIMIT_OF : RULE_RECORD;
+    const char *text = why->text;
+    unsigned line = 0;
+    int read = 0;
+    if (code != ERR_INVALID && code != ERR_LIMIT && code != ERR_CONFLICT && code != ERR_NOT_FOUND)
+        return false;
+    if (sscanf(text, "line %9u: %n", &line, &read) == 1 && read > 0)
+        text += read;
+    p->report->outcome = ERN_REFUSED;
+    p->report->refusal = (struct ern_note) { .rule = rule, .line = line };
+    snprintf(p->report->refusal.text, sizeof p->report->refusal.text, "%s", text);
+    return true;
+}
+
 static enum code run(struct apply *p, int fd, struct error *e)
 {
     struct ern_read read = { 0 };
@@ -330,7 +348,7 @@ static enum code run(struct apply *p, int fd, struct error *e)
         TRY(store_release(p->act->tx, e));
     else
         TRY(store_rollback_to(p->act->tx, e));
-    if (code != OK && p->report->outcome != ERN_REFUSED) {
+    if (code != OK && p->report->outcome != ERN_REFUSED && !refuse_by(p, code, &inner)) {
         *e = inner;
         return code;
     }

@@ -64,6 +64,10 @@ struct parts {
     "<Condition><Value>" value "</Value><Unit>" unit "</Unit>" more                                \
     "<RelationalRelator>MoreThan</RelationalRelator></Condition>"
 
+#define TITLE_32   "A title without end and all of it"
+#define TITLE_256  TITLE_32 TITLE_32 TITLE_32 TITLE_32 TITLE_32 TITLE_32 TITLE_32 TITLE_32
+#define TITLE_2048 TITLE_256 TITLE_256 TITLE_256 TITLE_256 TITLE_256 TITLE_256 TITLE_256 TITLE_256
+
 static const char * or (const char *given, const char *usual)
 {
     return given ? given : usual;
@@ -208,6 +212,11 @@ TEST(each_rule_refuses_by_name_and_leaves_nothing)
     "<ResourceRightsController><RightsControllerPartyReference>P1"                                 \
     "</RightsControllerPartyReference><RightSharePercentage" attribute ">" share                   \
     "</RightSharePercentage></ResourceRightsController>"
+        { "record.form",
+          "",
+          { .resources = "<SoundRecording><ResourceReference>A1</ResourceReference><ResourceId>"
+                         "<ISRC>XXLHR2600001</ISRC></ResourceId><DisplayTitleText>" TITLE_2048
+                         "</DisplayTitleText></SoundRecording>" } },
         { "share.form", "RightSharePercentage", { .share = SHARE_OF("", "half") } },
         { "share.negative", "RightSharePercentage", { .share = SHARE_OF("", "-1") } },
         { "share.over", "RightSharePercentage", { .share = SHARE_OF("", "100.000001") } },
