@@ -11,6 +11,7 @@ struct moving {
     const struct item_why *why;
     enum item_state from;
     unsigned effects;
+    bool refused; /* for a reason that weighs */
     enum reason_code reason;
     struct decision_id decision, before;
     const char *second; /* who confirmed */
@@ -225,6 +226,7 @@ static void judge_sender(struct moving *m)
         int weight = weight_of(m->reason);
         s->declined++;
         s->abusive += m->reason == REASON_ABUSIVE;
+        m->refused = weight > 0;
         if (weight)
             s->standing = standing_judged(s->standing, false, weight, m->act->now);
     }
@@ -326,8 +328,10 @@ static void start_clock(struct moving *m)
 static enum code by_order(struct moving *m, struct error *e)
 {
     m->effects &= ~(unsigned)(EFFECT_STRIKE | EFFECT_STAY_DOWN);
-    if (m->effects & EFFECT_RESTRICT)
-        return order_hold(m->act, m->item, e);
+    if (m->effects & EFFECT_RESTRICT) {
+        TRY(order_hold(m->act, m->item, e));
+        return letter(m, LETTER_ORDER, sender_receiver(m), e); /* the effect given: DSA 9(1) */
+    }
     return m->effects & EFFECT_RELEASE ? order_release(m->act, m->item, e) : OK;
 }
 
@@ -348,6 +352,8 @@ static enum code bring_about(struct moving *m, struct error *e)
     if (m->effects & EFFECT_RELEASE)
         TRY(release(m, e));
     judge_sender(m);
+    if (m->refused)
+        TRY(misuse_weigh(m->act, m->sender, m->reason == REASON_ABUSIVE, e));
     return letters(m, e);
 }
 

@@ -104,6 +104,7 @@ struct desk_act {
     const struct chance *chance;
     const struct calendar *calendar;
     enum two_person two_person;
+    bool lenient;            /* senders are judged, and neither warned nor suspended */
     const uint8_t *seal_key; /* DESK_SEAL_KEY bytes */
     struct arena *arena;     /* of everything the act keeps */
     /* A strike became active: `active` of this uploader now. May be NULL. */

@@ -46,6 +46,9 @@ MUST_USE enum code order_hold(struct desk_act *act, const struct notice_item *it
                               struct error *e);
 MUST_USE enum code order_release(struct desk_act *act, const struct notice_item *item,
                                  struct error *e);
+/* misuse.c: a refusal was written to the sender's record */
+MUST_USE enum code misuse_weigh(struct desk_act *act, struct sender *s, bool abusive,
+                                struct error *e);
 /* seal.c */
 MUST_USE enum code seal(const struct desk_act *act, struct str text, struct buf *out,
                         struct error *e);
