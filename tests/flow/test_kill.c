@@ -17,7 +17,7 @@ static struct kind {
     const sqlite3_io_methods *real;
 } kinds[KINDS];
 static sqlite3_vfs dying, *living;
-static int64_t writes, die_at;
+static int64_t writes, die_at, full_from; /* full_from: from this write on the disk is full */
 
 static const sqlite3_io_methods *real_of(const sqlite3_file *f)
 {
@@ -26,6 +26,8 @@ static const sqlite3_io_methods *real_of(const sqlite3_file *f)
 
 static int on_write(sqlite3_file *f, const void *bytes, int count, sqlite3_int64 at)
 {
+    if (full_from && writes + 1 >= full_from)
+        return SQLITE_FULL;
     if (++writes == die_at) {
         (void)real_of(f)->xWrite(f, bytes, count / 2, at);
         kill(getpid(), SIGKILL);
@@ -319,10 +321,67 @@ TEST(a_kill_at_any_write_loses_nothing_and_doubles_nothing)
     clear(folder);
 }
 
+/* ---- a full disk ---- */
+
+static enum code receive(struct way *w, const char *key, struct error *e)
+{
+    char text[ID_TEXT];
+    struct draft_item item = { KIND_UPLOAD, str_of(upload_id_format(w->upload, text)), STR("Song"),
+                               STR("Singer"), STR("") };
+    struct notice_draft d = { .channel = CHANNEL_FILE,
+                              .sender = STR("ann@agent.example"),
+                              .once = str_of(key),
+                              .raw = str_of(key),
+                              .elements = ELEMENTS_ALL,
+                              .items = &item,
+                              .item_count = 1 };
+    struct received out;
+    return flow_notice_receive_shared(w->scene.world, STR("test"), &d, &w->arena, &out, e);
+}
+
+static int64_t notices_of(struct way *w)
+{
+    int64_t counts[COUNTS];
+    counts_of(w, counts);
+    return counts[0];
+}
+
+/* No receipt where nothing is kept; when there is room again, what is sent again is received once. */
+TEST(a_full_disk_gives_no_receipt_and_loses_none)
+{
+    char folder[64], data[80], key[24];
+    struct way w;
+    int64_t refused = 0, received = 0;
+    store_fixture_folder(folder);
+    snprintf(data, sizeof data, "%s/data", folder);
+    make_place(data);
+    put_in_between();
+    place_open(&w, data, 3);
+    w.upload = only_upload(&w.scene);
+    for (int64_t n = 1; n < 40; n += 3) {
+        struct error why = { 0 };
+        snprintf(key, sizeof key, "key %lld", (long long)n);
+        full_from = writes + n;
+        enum code code = receive(&w, key, &why);
+        full_from = 0;
+        assert_true(code == OK || why.text[0]);
+        refused += code != OK;
+        assert_int_equal(notices_of(&w), received + (code == OK));
+        CHECK_OK(receive(&w, key, e));
+        assert_int_equal(notices_of(&w), ++received);
+        all_is_whole(&w.scene);
+    }
+    assert_true(refused > 2);
+    place_close(&w);
+    sqlite3_vfs_unregister(&dying);
+    clear(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kill_at_any_write_loses_nothing_and_doubles_nothing),
+        cmocka_unit_test(a_full_disk_gives_no_receipt_and_loses_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

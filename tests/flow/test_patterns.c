@@ -182,6 +182,57 @@ TEST(what_a_sender_may_send_a_day_grows_with_proofs)
     scene_end(&s);
 }
 
+static enum sender_state state_of(struct scene *s, struct arena *a, const char *mailbox)
+{
+    TX(tx);
+    struct sender *list;
+    size_t count;
+    CHECK_OK(store_begin(world_store(s->world), STORE_READ, &tx, e));
+    CHECK_OK(desk_sender_list(tx, (struct sender_id) { { 0 } }, 100, a, &list, &count, e));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i].slug, mailbox) == 0)
+            return list[i].state;
+    STOP("no sender %s", mailbox);
+    return SENDER_ACTIVE;
+}
+
+/* Links to nothing, again and again: a warning first; a day after it the next does it. */
+TEST(who_goes_on_after_a_warning_is_suspended_for_a_while)
+{
+    ARENA(a);
+    STAGE(s);
+    struct place p;
+    found_town(&s, &p);
+    for (int i = 0; i < 30; i++) {
+        struct ask x = { "bad@one.example",
+                         "",
+                         arena_format(&a, "%d", i),
+                         NULL,
+                         { { 0 } },
+                         arena_format(&a, "https://nowhere.example/%d", i) };
+        (void)looked_at(&s, &a, &x);
+    }
+    assert_int_equal(state_of(&s, &a, "bad@one.example"), SENDER_WARNED);
+    s.now.us += DAYS(2);
+    for (int i = 30; i < 40; i++) {
+        struct ask x = { "bad@one.example",
+                         "",
+                         arena_format(&a, "%d", i),
+                         NULL,
+                         { { 0 } },
+                         arena_format(&a, "https://nowhere.example/%d", i) };
+        (void)looked_at(&s, &a, &x);
+    }
+    assert_int_equal(state_of(&s, &a, "bad@one.example"), SENDER_SUSPENDED);
+    struct ask last = { "bad@one.example", "", "x", NULL, upload(&p, true), NULL };
+    assert_string_equal(looked_at(&s, &a, &last).proposal, "sender_suspended");
+    s.now.us += DAYS(31);
+    work(&s);
+    assert_int_equal(state_of(&s, &a, "bad@one.example"), SENDER_ACTIVE);
+    all_is_whole(&s);
+    scene_end(&s);
+}
+
 /* ---- what is sent in error ---- */
 
 TEST(links_of_other_sites_are_told_so)
@@ -289,6 +340,7 @@ int main(void)
         STORE_TEST(one_account_or_many_as_the_target_of_a_new_sender_is_held),
         STORE_TEST(an_upload_older_than_the_work_is_held),
         STORE_TEST(what_a_sender_may_send_a_day_grows_with_proofs),
+        STORE_TEST(who_goes_on_after_a_warning_is_suspended_for_a_while),
         STORE_TEST(links_of_other_sites_are_told_so),
         STORE_TEST(a_counter_notice_needs_a_removal),
         STORE_TEST(a_clock_that_steps_a_day_either_way_loses_nothing),
