@@ -6,12 +6,13 @@
 
 KEY is the 64 hexadecimal digits of the journal's public key, as the operator has published it;
 without it the key that the dossier names is believed. Checked are: the signature (ed25519,
-RFC 8032), that the totals are what the lines of the cases add up to, that the sample is the one
+RFC 8032), that totals, times and bounds are those of the lines of the cases, that the sample is the one
 that the seed draws, that each sampled event is in the journal (RFC 9162, 2.1.3) and says what its
 case says. Exit status 1 names the first thing that does not check.
 """
 import hashlib
 import json
+import math
 import sys
 
 ACCEPTING = ("match", "reviewed", "order", "deadline")
@@ -126,48 +127,76 @@ def drawn(seed, count, wanted):
 
 
 def read_head(lines):
-    head, reasons, senders = {}, {}, []
-    need(next(lines, None) == "licet dossier 1", "this is not a dossier")
+    head, reasons, senders, times = {}, {}, [], {}
+    need(next(lines, None) == "licet dossier 2", "this is not a dossier")
     for line in lines:
         name, _, value = line.partition(" ")
         if name == "cases":
-            return head, reasons, senders, int(value)
+            return head, reasons, senders, times, int(value)
         if name == "reason":
             word, count = value.split(" ")
             reasons[word] = int(count)
         elif name == "sender":
             parts = value.split(" ")
             senders.append((parts[0], [int(x) for x in parts[1:]]))
-        elif name != "time":
+        elif name == "time":
+            parts = value.split(" ")
+            times[parts[0]] = [int(x) for x in parts[1:]]
+        else:
             head[name] = value
     raise Wrong("the cases are missing")
 
 
 def read_cases(lines, count, senders):
-    cases, reasons = [], {}
-    sums = [[0, 0, 0] for _ in senders]
+    cases, reasons, times = [], {}, {"all": []}
+    sums = [[0, 0, 0, 0] for _ in senders]
     before = ""
     for _ in range(count):
         parts = next(lines, "").split(" ")
-        need(len(parts) in (6, 7), "a case has six parts")
-        item, sender, outcome, reason, _ms, seq = parts[:6]
+        need(len(parts) >= 7, "a case has seven parts")
+        item, sender, outcome, reason, kind, ms, seq = parts[:7]
         need(item > before, "case %s stands twice, or out of order" % item)
         need(outcome == ("A" if reason in ACCEPTING else "D"),
              "case %s: outcome and reason do not go together" % item)
         own = sums[int(sender)]
         own[0] += outcome == "A"
         own[1] += outcome == "D"
-        own[2] += parts[6:] == ["put_back"]
+        own[2] += "put_back" in parts[7:]
+        own[3] += "countered" in parts[7:]
+        times["all"].append(int(ms))
+        times.setdefault(kind, []).append(int(ms))
         reasons[reason] = reasons.get(reason, 0) + 1
         cases.append((item, int(sender), reason, int(seq)))
         before = item
-    return cases, reasons, sums
+    return cases, reasons, sums, {k: v for k, v in times.items() if v}
+
+
+def interval(part, of):
+    """Wilson, 95 %, in 10^-6."""
+    if not of:
+        return 0, 1000000
+    z, p = 1.959964, part / of
+    middle = p + z * z / (2 * of)
+    spread = z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
+    low, high = ((middle + s * spread) / (1 + z * z / of) * 1e6 for s in (-1, 1))
+    return max(0, math.floor(low)), min(1000000, math.ceil(high))
+
+
+def check_times(said, times):
+    need(set(said) == set(times), "the classes of the times are not those of the cases")
+    for kind, ms in times.items():
+        ms.sort()
+        own = [len(ms)] + [ms[(p * len(ms) + 999) // 1000 - 1] for p in (500, 900, 990)]
+        need(said[kind] == own, "the times of %s are not those of the cases" % kind)
 
 
 def check_totals(head, said, senders, cases, reasons, sums):
     for (name, figures), own in zip(senders, sums):
-        need(figures[1:] == own, "sender %s: %s said, %s counted" % (name, figures[1:], own))
-    accepted, declined, back = (sum(own[i] for own in sums) for i in range(3))
+        need(figures[1:5] == own, "sender %s: %s said, %s counted" % (name, figures[1:5], own))
+        need(all(abs(a - b) <= 1 for a, b in zip(figures[5:], interval(own[0], own[0] + own[1]))),
+             "sender %s: the bounds are not those of its figures" % name)
+    accepted, declined, back, countered = (sum(own[i] for own in sums) for i in range(4))
+    need(countered == int(head["counter_notices"]), "the counter-notices do not add up")
     received = sum(figures[0] for _, figures in senders)
     need(received == int(head["requests"]), "the requests do not add up")
     need(accepted == int(head["accepted"]), "the accepted requests do not add up")
@@ -203,11 +232,12 @@ def check(data, key):
     body, mark, tail = data.rpartition(b"signature ")
     need(mark and tail.endswith(b"\n"), "it does not end with its signature")
     lines = iter(body.decode().split("\n")[:-1])
-    head, said, senders, count = read_head(lines)
+    head, said, senders, said_times, count = read_head(lines)
     key = key or head["key"]
     need(signed(bytes.fromhex(key), body, bytes.fromhex(tail.decode().strip())),
          "the signature is not of the key over these bytes")
-    cases, reasons, sums = read_cases(lines, count, senders)
+    cases, reasons, sums, times = read_cases(lines, count, senders)
+    check_times(said_times, times)
     check_totals(head, said, senders, cases, reasons, sums)
     sampled = check_sample(lines, head, cases, senders)
     print("%s requests in %s notices: %s accepted, %s turned down, %s put back, %s undecided"

@@ -43,6 +43,21 @@ static const char *notice_url(const struct world *w, struct notice_id notice, co
     return arena_format(a, "%s/notices/%s?link=%s", url, notice_id_format(notice, id), link);
 }
 
+/* The page with the statement and what its reader can do. */
+static void put_page(const struct world *w, const struct letter_row *l, const char *url,
+                     struct arena *a, struct json_out *o)
+{
+    char id[ID_TEXT], key[ITEM_KEY_TEXT];
+    bool sender = strncmp(l->receiver, "sender ", 7) == 0;
+    if (item_id_is_none(l->item) || (!sender && strncmp(l->receiver, "uploader ", 9) != 0))
+        return;
+    enum actor side = sender ? ACTOR_SENDER : ACTOR_UPLOADER;
+    flow_item_key(w, l->item, side, key);
+    json_text(o, "page",
+              arena_format(a, "%s/statement?item=%s&side=%s&key=%s", url,
+                           item_id_format(l->item, id), actor_word(side), key));
+}
+
 static void print_letter(const struct cli_call *c, const struct world *w, struct store_tx *tx,
                          const struct letter_row *l)
 {
@@ -65,6 +80,7 @@ static void print_letter(const struct cli_call *c, const struct world *w, struct
                                notice_id_format(l->notice, id), l->secret));
     else if (strncmp(l->receiver, "sender ", 7) == 0 && !notice_id_is_none(l->notice))
         json_text(&o, "notice_url", notice_url(w, l->notice, url, &a));
+    put_page(w, l, url, &a, &o);
     put_reason(tx, l, &a, &o);
     json_instant(&o, "at", l->at);
     json_end(&o, '}');

@@ -65,6 +65,8 @@ enum code desk_complaint_decide(struct desk_act *act, struct notice_item *item,
     if (item->now.state != ITEM_COMPLAINED && item->now.state != ITEM_COMPLAINED_DECLINED)
         return fail(e, ERR_CONFLICT, "there is no complaint about this item");
     TRY(desk_item_move(act, item, &(struct item_step) { outcome, ACTOR_PERSON, person }, why, e));
+    if (item->now.state == ITEM_HELD_SECOND)
+        return OK; /* decided when it is confirmed */
     return store_run(act->tx,
                      "UPDATE desk_complaints SET outcome = $2, person = $3, decided = $4 WHERE "
                      "item = $1 AND decided IS NULL",

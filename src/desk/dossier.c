@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "desk/figures.h"
+#include "desk/report.h"
 
 void dossier_sample(const uint8_t seed[32], size_t count, size_t *drawn, size_t *wanted)
 {
@@ -49,7 +49,7 @@ static void put_head(const struct scan *s, const struct dossier_options *o, cons
                      struct buf *out)
 {
     char from[INSTANT_TEXT], until[INSTANT_TEXT];
-    buf_text(out, "licet dossier 1\n");
+    buf_text(out, "licet dossier 2\n");
     buf_format(out, "from %s\nuntil %s\n", instant_format(s->from, from),
                instant_format(s->until, until));
     buf_format(out, "size %lld\n", (long long)s->head.size);
@@ -91,9 +91,12 @@ static void put_senders(const struct scan *s, struct buf *out)
     char id[ID_TEXT];
     for (size_t i = 0; i < s->sender_count; i++) {
         const struct scan_sender *x = &s->senders[i];
-        buf_format(out, "sender %s %lld %lld %lld %lld\n", id_format("snd", x->id, id),
-                   (long long)x->received, (long long)x->accepted, (long long)x->turned_down,
-                   (long long)x->put_back);
+        int64_t low, high;
+        desk_report_interval(x->accepted, x->accepted + x->turned_down, &low, &high);
+        buf_format(out, "sender %s %lld %lld %lld %lld %lld %lld %lld\n",
+                   id_format("snd", x->id, id), (long long)x->received, (long long)x->accepted,
+                   (long long)x->turned_down, (long long)x->put_back, (long long)x->countered,
+                   (long long)low, (long long)high);
     }
 }
 
@@ -103,9 +106,10 @@ static void put_cases(const struct scan *s, struct buf *out)
     buf_format(out, "cases %zu\n", s->case_count);
     for (size_t i = 0; i < s->case_count; i++) {
         const struct scan_case *c = &s->cases[i];
-        buf_format(out, "%s %u %c %s %lld %lld%s\n", id_format("itm", c->item, id), c->sender,
+        buf_format(out, "%s %u %c %s %s %lld %lld%s%s\n", id_format("itm", c->item, id), c->sender,
                    c->accepted ? 'A' : 'D', reason_word((enum reason_code)c->reason),
-                   (long long)(c->first_us / 1000), (long long)c->seq,
+                   item_class_word((enum item_class)c->class), (long long)(c->first_us / 1000),
+                   (long long)c->seq, c->counter_seq ? " countered" : "",
                    c->put_back ? " put_back" : "");
     }
 }

@@ -3,24 +3,32 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "desk/scan.h"
+#include "desk/report.h"
 
 struct checked_case {
     struct str id, reason;
     uint32_t sender;
-    int64_t seq;
+    int class;
+    int64_t seq, ms;
     bool accepted, put_back;
 };
+/* received, accepted, turned down, put back, countered; bounds of the share accepted, in 10^-6 */
+enum { FIGURES = 5 };
 struct checked_sender {
     struct str id;
-    int64_t said[4], counted[4];
+    int64_t said[FIGURES], counted[FIGURES], low, high;
+};
+struct checked_times {
+    bool there;
+    int64_t said[4]; /* how many, p50, p90, p99 */
 };
 
 struct checking {
     struct str rest;
     size_t line;
     struct dossier_report *out;
-    int64_t said_reason[REASON_COUNT];
+    int64_t said_reason[REASON_COUNT], said_countered;
+    struct checked_times times[CLASS_COUNT + 1]; /* the last: all */
     uint8_t seed[32];
     struct str beacon;
     struct checked_sender *senders;
@@ -103,10 +111,36 @@ static enum code take_sender(struct checking *k, struct str value, struct error 
     struct checked_sender *s = &k->senders[k->sender_count++];
     *s = (struct checked_sender) { 0 };
     str_split(&value, ' ', &s->id);
+    int64_t *const to[] = { &s->said[0], &s->said[1], &s->said[2], &s->said[3],
+                            &s->said[4], &s->low,     &s->high };
+    for (size_t i = 0; i < COUNT_OF(to); i++) {
+        if (!str_split(&value, ' ', &part))
+            return wrong(k, e, "a sender has seven figures");
+        TRY(number(k, part, to[i], e));
+    }
+    return OK;
+}
+
+static int class_of(struct str word)
+{
+    for (int c = 0; c < CLASS_COUNT; c++)
+        if (str_is(word, item_class_word((enum item_class)c)))
+            return c;
+    return -1;
+}
+
+static enum code take_times(struct checking *k, struct str value, struct error *e)
+{
+    struct str word, part;
+    str_split(&value, ' ', &word);
+    int class = str_is(word, "all") ? CLASS_COUNT : class_of(word);
+    if (class < 0)
+        return wrong(k, e, "no such class");
+    k->times[class].there = true;
     for (int i = 0; i < 4; i++) {
         if (!str_split(&value, ' ', &part))
-            return wrong(k, e, "a sender has four figures");
-        TRY(number(k, part, &s->said[i], e));
+            return wrong(k, e, "times have four figures");
+        TRY(number(k, part, &k->times[class].said[i], e));
     }
     return OK;
 }
@@ -134,9 +168,10 @@ static enum code take_head(struct checking *k, struct error *e)
                     { "accepted", &o->accepted },
                     { "turned_down", &o->turned_down },
                     { "put_back", &o->put_back },
-                    { "undecided", &o->undecided } };
+                    { "undecided", &o->undecided },
+                    { "counter_notices", &k->said_countered } };
     struct str line, value;
-    if (!next_line(k, &line) || !str_is(line, "licet dossier 1"))
+    if (!next_line(k, &line) || !str_is(line, "licet dossier 2"))
         return wrong(k, e, "this is not a dossier");
     while (next_line(k, &line)) {
         if (is_named(line, "cases", &value))
@@ -148,6 +183,8 @@ static enum code take_head(struct checking *k, struct error *e)
             TRY(take_reason(k, value, e));
         if (is_named(line, "sender", &value))
             TRY(take_sender(k, value, e));
+        if (is_named(line, "time", &value))
+            TRY(take_times(k, value, e));
         if (is_named(line, "root", &value) && !hex_decode(value, o->root, JOURNAL_HASH))
             return wrong(k, e, "the root is damaged");
         if (is_named(line, "seed", &value) && !hex_decode(value, k->seed, 32))
@@ -161,22 +198,30 @@ static enum code take_head(struct checking *k, struct error *e)
 static enum code take_case(struct checking *k, struct str line, struct checked_case *c,
                            struct error *e)
 {
-    struct str sender, outcome, ms, seq, tail = STR("");
+    struct str sender, outcome, class, ms, seq, tail;
     int64_t n;
     enum reason_code reason;
     struct error ignored;
     if (!str_split(&line, ' ', &c->id) || !str_split(&line, ' ', &sender) ||
         !str_split(&line, ' ', &outcome) || !str_split(&line, ' ', &c->reason) ||
-        !str_split(&line, ' ', &ms) || !str_split(&line, ' ', &seq))
-        return wrong(k, e, "a case has six parts");
-    str_split(&line, ' ', &tail);
+        !str_split(&line, ' ', &class) || !str_split(&line, ' ', &ms) ||
+        !str_split(&line, ' ', &seq))
+        return wrong(k, e, "a case has seven parts");
+    bool countered = false;
+    while (str_split(&line, ' ', &tail)) {
+        countered = countered || str_is(tail, "countered");
+        c->put_back = c->put_back || str_is(tail, "put_back");
+    }
+    c->class = class_of(class);
+    if (c->class < 0)
+        return wrong(k, e, "no such class");
+    TRY(number(k, ms, &c->ms, e));
     TRY(number(k, sender, &n, e));
     if ((size_t)n >= k->sender_count)
         return wrong(k, e, "the case names no sender");
     TRY(number(k, seq, &c->seq, e));
     c->sender = (uint32_t)n;
     c->accepted = str_is(outcome, "A");
-    c->put_back = str_is(tail, "put_back");
     if (reason_parse(c->reason, &reason, &ignored) != OK || reason_restricts(reason) != c->accepted)
         return wrong(k, e, "outcome and reason do not go together");
     k->out->by_reason[reason]++;
@@ -184,6 +229,7 @@ static enum code take_case(struct checking *k, struct str line, struct checked_c
     s->counted[1] += c->accepted;
     s->counted[2] += !c->accepted;
     s->counted[3] += c->put_back;
+    s->counted[4] += countered;
     return OK;
 }
 
@@ -207,22 +253,64 @@ static enum code take_cases(struct checking *k, struct error *e)
     return OK;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Median and percentiles are those of the cases: the nearest rank. */
+static enum code check_times(struct checking *k, struct error *e)
+{
+    static const size_t per_mille[] = { 500, 900, 990 };
+    int64_t *ms = malloc((k->case_count + 1) * sizeof *ms);
+    enum code code = ms ? OK : fail(e, ERR_MEMORY, "no memory for the times");
+    for (int c = 0; c <= CLASS_COUNT && code == OK; c++) {
+        const struct checked_times *t = &k->times[c];
+        size_t n = 0;
+        for (size_t i = 0; i < k->case_count; i++)
+            if (c == CLASS_COUNT || k->cases[i].class == c)
+                ms[n++] = k->cases[i].ms;
+        qsort(ms, n, sizeof *ms, by_number);
+        bool right = t->there == (n > 0) && (!n || t->said[0] == (int64_t)n);
+        for (int p = 0; n && p < 3; p++)
+            right = right && t->said[p + 1] == ms[(per_mille[p] * n + 999) / 1000 - 1];
+        if (!right)
+            code = fail(e, ERR_CORRUPT, "the times of %s are not those of the cases",
+                        c == CLASS_COUNT ? "all" : item_class_word((enum item_class)c));
+    }
+    free(ms);
+    return code;
+}
+
+static enum code check_interval(const struct checked_sender *s, struct error *e)
+{
+    int64_t low, high;
+    desk_report_interval(s->counted[1], s->counted[1] + s->counted[2], &low, &high);
+    if (llabs(low - s->low) > 1 || llabs(high - s->high) > 1)
+        return fail(e, ERR_CORRUPT, "sender %.*s: the bounds are not those of its figures",
+                    STR_ARG(s->id));
+    return OK;
+}
+
 /* What is said at the beginning is what the cases add up to. */
 static enum code check_totals(struct checking *k, struct error *e)
 {
-    int64_t sums[4] = { 0 };
+    int64_t sums[FIGURES] = { 0 };
     for (size_t i = 0; i < k->sender_count; i++) {
         const struct checked_sender *s = &k->senders[i];
-        for (int f = 0; f < 4; f++)
+        TRY(check_interval(s, e));
+        for (int f = 0; f < FIGURES; f++)
             sums[f] += f ? s->counted[f] : s->said[0];
-        for (int f = 1; f < 4; f++)
+        for (int f = 1; f < FIGURES; f++)
             if (s->said[f] != s->counted[f])
                 return fail(e, ERR_CORRUPT, "sender %.*s: %lld said, %lld counted", STR_ARG(s->id),
                             (long long)s->said[f], (long long)s->counted[f]);
     }
     const struct dossier_report *o = k->out;
     if (sums[0] != o->requests || sums[1] != o->accepted || sums[2] != o->turned_down ||
-        sums[3] != o->put_back || o->accepted + o->turned_down != (int64_t)k->case_count ||
+        sums[3] != o->put_back || sums[4] != k->said_countered ||
+        o->accepted + o->turned_down != (int64_t)k->case_count ||
         o->requests - (int64_t)k->case_count != o->undecided)
         return fail(e, ERR_CORRUPT, "the totals are not what the cases add up to");
     for (int r = 0; r < REASON_COUNT; r++)
@@ -332,6 +420,7 @@ static enum code check_body(struct checking *k, struct error *e)
     TRY(take_head(k, e));
     TRY(take_cases(k, e));
     TRY(check_totals(k, e));
+    TRY(check_times(k, e));
     return take_sample(k, e);
 }
 

@@ -87,6 +87,33 @@ static enum code clear_strike(struct moving *m, struct error *e)
                      SQL(sql_id(m->item->id)), NULL, e);
 }
 
+/* A reversal that was held is the complaint's outcome when it is confirmed. */
+static enum code end_complaint(struct moving *m, struct error *e)
+{
+    return store_run(
+        m->act->tx,
+        "UPDATE desk_complaints SET outcome = 'reverse', person = $2, decided = $3 "
+        "WHERE item = $1 AND decided IS NULL",
+        SQL(sql_id(m->item->id), sql_text(m->item->now.first), sql_instant(m->act->now)), NULL, e);
+}
+
+/* While a decision is disputed its strike neither counts nor runs out. */
+static enum code hold_strike(struct moving *m, struct error *e)
+{
+    return store_run(m->act->tx,
+                     "UPDATE desk_strikes SET state = 'pending', due = NULL WHERE item = $1 AND "
+                     "state IN ('pending', 'active')",
+                     SQL(sql_id(m->item->id)), NULL, e);
+}
+
+static enum code run_strike(struct moving *m, struct error *e)
+{
+    return store_run(m->act->tx,
+                     "UPDATE desk_strikes SET due = $2 WHERE item = $1 AND state = 'pending' AND "
+                     "due IS NULL",
+                     SQL(sql_id(m->item->id), sql_instant(m->act->now)), NULL, e);
+}
+
 static enum code stay_down(struct moving *m, struct error *e)
 {
     const struct item_evidence *v = m->why->evidence;
@@ -347,6 +374,12 @@ static enum code bring_about(struct moving *m, struct error *e)
         TRY(strike(m, e));
     if (m->effects & EFFECT_CLEAR_STRIKE)
         TRY(clear_strike(m, e));
+    if (m->step->event == EVENT_APPROVE)
+        TRY(end_complaint(m, e));
+    if (m->effects & EFFECT_HOLD_STRIKE)
+        TRY(hold_strike(m, e));
+    if (m->effects & EFFECT_RUN_STRIKE)
+        TRY(run_strike(m, e));
     if (m->effects & EFFECT_STAY_DOWN)
         TRY(stay_down(m, e));
     if (m->effects & EFFECT_RELEASE)

@@ -52,8 +52,9 @@ const struct item_move item_moves[] = {
     { ITEM_SCHEDULED, EVENT_WITHDRAW, ITEM_WITHDRAWN, S | P, TURNED_DOWN | EFFECT_TELL_UPLOADER,
       false, false },
 
-    { ITEM_RESTRICTED, EVENT_COUNTER, ITEM_COUNTERED, U, EFFECT_FORWARD, false, false },
-    { ITEM_RESTRICTED, EVENT_COMPLAIN, ITEM_COMPLAINED, U, 0, false, false },
+    { ITEM_RESTRICTED, EVENT_COUNTER, ITEM_COUNTERED, U, EFFECT_FORWARD | EFFECT_HOLD_STRIKE, false,
+      false },
+    { ITEM_RESTRICTED, EVENT_COMPLAIN, ITEM_COMPLAINED, U, EFFECT_HOLD_STRIKE, false, false },
     { ITEM_RESTRICTED, EVENT_WITHDRAW, ITEM_RESTORED, S, PUT_BACK, false, false },
     { ITEM_RESTRICTED, EVENT_UNDO, ITEM_RESTORED, P, PUT_BACK, false, false },
     { ITEM_RESTRICTED, EVENT_REVERSE, ITEM_RESTORED, P, PUT_BACK, false, true },
@@ -69,16 +70,17 @@ const struct item_move item_moves[] = {
     { ITEM_COUNTERED, EVENT_REVERSE, ITEM_RESTORED, P, PUT_BACK, false, true },
 
     { ITEM_KEPT_ACTION_FILED, EVENT_ACTION_ENDED, ITEM_RESTORED, S | P, PUT_BACK, false, false },
-    { ITEM_KEPT_ACTION_FILED, EVENT_ACTION_WON, ITEM_FINAL_RESTRICTED, P, EFFECT_ANSWER, false,
-      false },
+    { ITEM_KEPT_ACTION_FILED, EVENT_ACTION_WON, ITEM_FINAL_RESTRICTED, P,
+      EFFECT_ANSWER | EFFECT_RUN_STRIKE, false, false },
     { ITEM_KEPT_ACTION_FILED, EVENT_ESCALATE, ITEM_KEPT_ACTION_FILED, T, EFFECT_ALARM, false,
       false },
     { ITEM_KEPT_ACTION_FILED, EVENT_WITHDRAW, ITEM_RESTORED, S, PUT_BACK, false, false },
 
-    { ITEM_COMPLAINED, EVENT_UPHOLD, ITEM_RESTRICTED, P, EFFECT_TELL_UPLOADER, false, true },
+    { ITEM_COMPLAINED, EVENT_UPHOLD, ITEM_RESTRICTED, P, EFFECT_TELL_UPLOADER | EFFECT_RUN_STRIKE,
+      false, true },
     { ITEM_COMPLAINED, EVENT_REVERSE, ITEM_RESTORED, P, PUT_BACK, false, true },
     { ITEM_COMPLAINED, EVENT_REVERSE_PARTLY, ITEM_RESTRICTED, P,
-      EFFECT_DECISION | EFFECT_STATEMENT | EFFECT_ANSWER, false, true },
+      EFFECT_DECISION | EFFECT_STATEMENT | EFFECT_ANSWER | EFFECT_RUN_STRIKE, false, true },
     { ITEM_COMPLAINED, EVENT_ESCALATE, ITEM_COMPLAINED, T, EFFECT_ALARM, false, false },
     { ITEM_COMPLAINED, EVENT_WITHDRAW, ITEM_RESTORED, S, PUT_BACK, false, false },
 
@@ -171,8 +173,9 @@ static enum code check(const struct item_now *now, const struct item_step *step,
         return fail(e, ERR_DENIED, "nobody is named who does it");
     if (now->state == ITEM_CLAIMED && step->by == ACTOR_PERSON && strcmp(now->holder, person) != 0)
         return fail(e, ERR_CONFLICT, "somebody else holds this item");
-    if (m->other && now->first[0] && strcmp(now->first, person) == 0)
-        return fail(e, ERR_DENIED, "another person than the first has to do it");
+    if (m->other && ((now->first[0] && strcmp(now->first, person) == 0) ||
+                     (now->second[0] && strcmp(now->second, person) == 0)))
+        return fail(e, ERR_DENIED, "another person than those who decided has to do it");
     return OK;
 }
 
@@ -193,10 +196,12 @@ enum code item_step(const struct item_now *now, const struct item_step *step, en
         n.held = m->to;
         n.held_effects = m->effects;
         set_person(n.first, step->by == ACTOR_PERSON ? step->person : "");
+        set_person(n.second, "");
         *effects = 0;
     } else if (step->event == EVENT_APPROVE) {
         n.state = n.held = now->held;
         n.held_effects = 0;
+        set_person(n.second, step->person);
         *effects = now->held_effects;
     } else {
         bool stays = m->to == now->state;
@@ -206,8 +211,11 @@ enum code item_step(const struct item_now *now, const struct item_step *step, en
         *effects = m->effects;
         if (step->event == EVENT_CLAIM)
             set_person(n.holder, step->person);
-        if (m->effects & EFFECT_DECISION)
+        /* what a clock brings about was decided by those who set it */
+        if (m->effects & EFFECT_DECISION && step->event != EVENT_CURE_EXPIRES) {
             set_person(n.first, step->by == ACTOR_PERSON ? step->person : "");
+            set_person(n.second, "");
+        }
     }
     *next = n;
     return OK;

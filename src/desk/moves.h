@@ -24,7 +24,9 @@ enum item_effect {
     EFFECT_TELL_UPLOADER = 128, /* of a cure window, of a put-back */
     EFFECT_FORWARD = 256,       /* the counter-notice to the sender */
     EFFECT_ALARM = 512,         /* the operator */
-    EFFECT_STAY_DOWN = 1024
+    EFFECT_STAY_DOWN = 1024,
+    EFFECT_HOLD_STRIKE = 2048, /* does not count while it is disputed */
+    EFFECT_RUN_STRIKE = 4096   /* counts from now on */
 };
 
 #define ACTOR_BIT(actor) (1u << (actor))
@@ -66,6 +68,7 @@ struct item_now {
     unsigned held_effects;
     char holder[PERSON_TEXT]; /* who claimed it; "" nobody */
     char first[PERSON_TEXT];  /* who decided what is held, or decided last; "" the machine */
+    char second[PERSON_TEXT]; /* who confirmed it; "" nobody */
 };
 
 struct item_step {

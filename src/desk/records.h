@@ -297,6 +297,33 @@ MUST_USE enum code desk_complaint_decide(struct desk_act *act, struct notice_ite
 MUST_USE enum code desk_withdraw(struct desk_act *act, struct notice_id id, enum actor by,
                                  const char *person, struct error *e);
 
+/* ---- clocks of what is no item, disputes out of court, decisions ---- */
+
+/* Begin a clock: when it has run out, the operator is told, once. `subject`: an id as text. */
+MUST_USE enum code desk_timer_set(struct desk_act *act, enum deadline clock, enum regime regime,
+                                  const char *subject, struct instant from, struct timer_id *out,
+                                  struct error *e);
+MUST_USE enum code desk_timers_clear(struct desk_act *act, const char *subject, struct error *e);
+MUST_USE enum code desk_timers_due(struct desk_act *act, size_t most, size_t *count,
+                                   struct error *e);
+/* The item's decision is before a body of DSA art. 21; its decision, when it comes, is recorded and
+ * not carried out by itself: the move is a person's.
+ * errors  CONFLICT nothing is decided; one is open, or none */
+MUST_USE enum code desk_dispute_open(struct desk_act *act, const struct notice_item *item,
+                                     struct str body, struct dispute_id *out, struct error *e);
+MUST_USE enum code desk_dispute_decide(struct desk_act *act, const struct notice_item *item,
+                                       struct str result, bool implemented, struct error *e);
+
+struct desk_decision {
+    struct decision_id id;
+    enum reason_code reason;
+    const char *rule, *first, *second, *territories;
+    struct instant until, at;
+    bool automatic; /* by rule or clock */
+};
+MUST_USE enum code desk_decision_get(struct store_tx *tx, struct decision_id id, struct arena *a,
+                                     struct desk_decision *out, struct error *e);
+
 /* What verdicts ask. */
 enum desk_hold { DESK_FREE, DESK_RESTRICTED, DESK_STAY_DOWN };
 struct desk_held {

@@ -226,7 +226,7 @@ enum code desk_notice_list(struct store_tx *tx, struct notice_id after, size_t l
 #define ITEM                                                                                       \
     "id, version, notice, sender, number, kind, location, network, upload, uploader, recording, "  \
     "title, artist, regime, channel, state, held, held_effects, held_reason, holder, first_by, "   \
-    "class, proposal, received, decision, canonical, due, clock"
+    "class, proposal, received, decision, canonical, due, clock, second_by"
 
 static enum code item_words(const struct store_rows *r, struct notice_item *i, struct error *e)
 {
@@ -265,6 +265,7 @@ static enum code item_read(const struct store_rows *r, struct arena *a, struct n
     store_id(r, 25, i->canonical.bytes);
     snprintf(i->now.holder, PERSON_TEXT, "%.*s", STR_ARG(store_text(r, 19)));
     snprintf(i->now.first, PERSON_TEXT, "%.*s", STR_ARG(store_text(r, 20)));
+    snprintf(i->now.second, PERSON_TEXT, "%.*s", STR_ARG(store_text(r, 28)));
     return item_words(r, i, e);
 }
 
@@ -273,7 +274,7 @@ enum code row_item_put(struct store_tx *tx, const struct notice_item *i, struct 
     return store_run(
         tx,
         "INSERT INTO desk_items (" ITEM ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)",
         SQL(sql_id(i->id), sql_int(i->version), sql_id(i->notice), sql_id(i->sender),
             sql_int(i->number), sql_text(item_kind_word(i->kind)), sql_text(i->location),
             ROW_ID(i->network), ROW_ID(i->upload), sql_text(i->uploader), ROW_ID(i->recording),
@@ -283,7 +284,7 @@ enum code row_item_put(struct store_tx *tx, const struct notice_item *i, struct 
             sql_text(reason_word(i->held_reason)), sql_text(i->now.holder), sql_text(i->now.first),
             sql_text(item_class_word(i->class)), sql_text(i->proposal), sql_instant(i->received),
             ROW_ID(i->decision), ROW_ID(i->canonical), row_due(i->due),
-            sql_text(deadline_word(i->clock))),
+            sql_text(deadline_word(i->clock)), sql_text(i->now.second)),
         NULL, e);
 }
 
@@ -294,12 +295,13 @@ enum code row_item_change(struct store_tx *tx, const struct notice_item *i, stru
         tx,
         "UPDATE desk_items SET version = version + 1, state = $3, held = $4, held_effects = $5, "
         "held_reason = $6, holder = $7, first_by = $8, class = $9, proposal = $10, decision = $11, "
-        "canonical = $12, due = $13, clock = $14 WHERE id = $1 AND version = $2",
+        "canonical = $12, due = $13, clock = $14, second_by = $15 WHERE id = $1 AND version = $2",
         SQL(sql_id(i->id), sql_int(i->version), sql_text(item_state_word(i->now.state)),
             sql_text(item_state_word(i->now.held)), sql_int(i->now.held_effects),
             sql_text(reason_word(i->held_reason)), sql_text(i->now.holder), sql_text(i->now.first),
             sql_text(item_class_word(i->class)), sql_text(i->proposal), ROW_ID(i->decision),
-            ROW_ID(i->canonical), row_due(i->due), sql_text(deadline_word(i->clock))),
+            ROW_ID(i->canonical), row_due(i->due), sql_text(deadline_word(i->clock)),
+            sql_text(i->now.second)),
         &changed, e));
     char text[ID_TEXT];
     if (changed == 0)

@@ -291,10 +291,11 @@ static enum code fold(struct folding *f, struct str what, struct str after, stru
         bool reads;
         folder *fold;
     } rows[] = {
-        { "item.decided", true, fold_decided },     { "item.moved", true, fold_moved },
-        { "notice.received", true, fold_received }, { "dispute.opened", true, fold_opened },
-        { "dispute.decided", true, fold_closed },   { "sender.suspended", false, fold_suspended },
-        { "sender.warned", false, fold_warned },    { "uploader.suspended", false, fold_uploader }
+        { "item.decided", true, fold_decided },        { "item.moved", true, fold_moved },
+        { "notice.received", true, fold_received },    { "order.received", true, fold_order },
+        { "dispute.opened", true, fold_opened },       { "dispute.decided", true, fold_closed },
+        { "sender.suspended", false, fold_suspended }, { "sender.warned", false, fold_warned },
+        { "uploader.suspended", false, fold_uploader }
     };
     f->out->events++;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

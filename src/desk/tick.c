@@ -148,10 +148,11 @@ static enum code lift_suspensions(struct desk_act *act, size_t *count, struct er
 
 enum code desk_tick(struct desk_act *act, size_t most, size_t *count, struct error *e)
 {
-    size_t items, strikes, lifted;
+    size_t items, strikes, lifted, timers;
     TRY(items_due(act, most, &items, e));
+    TRY(desk_timers_due(act, most, &timers, e));
     TRY(strikes_due(act, &strikes, e));
     TRY(lift_suspensions(act, &lifted, e));
-    *count = items + strikes + lifted;
+    *count = items + strikes + lifted + timers;
     return OK;
 }

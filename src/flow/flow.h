@@ -17,6 +17,7 @@
 #include "ddex/ddex.h"
 #include "desk/desk.h"
 #include "flow/notice.h"
+#include "flow/notice_after.h"
 #include "index/index.h"
 #include "ledger/ledger.h"
 #include "licence/licence.h"

@@ -32,7 +32,16 @@ static enum code struck(struct desk_act *act, struct network_id network, const c
     struct access_act access = { act->tx, act->who, STR("repeat infringer"), act->now,
                                  act->chance };
     user.suspended = true;
-    return access_user_put(&access, &user, e);
+    TRY(access_user_put(&access, &user, e));
+    char text[ID_TEXT];
+    BUF(after);
+    struct json_out o = { &after, false };
+    json_begin(&o, '{');
+    json_int(&o, "strikes", active);
+    json_end(&o, '}');
+    desk_note(act, "uploader.suspended", user_id_format(user.id, text), &after,
+              STR("repeat infringer"));
+    return OK;
 }
 
 enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *out,
@@ -365,18 +374,22 @@ enum code flow_notice_act(struct world *w, const struct item_act *x, struct aren
 }
 
 static enum code bulk_one(struct noticing *n, struct str text, enum item_event event,
-                          const struct bulk_act *x, struct item_id *id, struct error *e)
+                          const struct bulk_act *x, struct item_id *id,
+                          struct decision_id *decision, struct error *e)
 {
     struct notice_item item;
     const char *person = str_copy(&n->arena, x->person);
     TRY(item_id_parse(text, id, e));
     TRY(desk_item_get(n->act.tx, *id, &n->arena, &item, e));
+    *decision = item.decision;
     if (item.now.state == ITEM_QUEUED) {
         struct item_why none = { .reason = item.held_reason };
         TRY(desk_item_move(&n->act, &item,
                            &(struct item_step) { EVENT_CLAIM, ACTOR_PERSON, person }, &none, e));
     }
-    return move_by(n, &item, event, x->reason, person, e);
+    TRY(move_by(n, &item, event, x->reason, person, e));
+    *decision = item.decision;
+    return OK;
 }
 
 enum code flow_notice_bulk(struct world *w, const struct bulk_act *x, struct bulk_done *out,
@@ -394,11 +407,14 @@ enum code flow_notice_bulk(struct world *w, const struct bulk_act *x, struct bul
     for (size_t i = 0; i < x->count; i++) {
         struct error why;
         struct item_id id;
+        struct decision_id decision;
         size_t events = n.act.event_count;
         TRY(store_savepoint(n.act.tx, e));
-        if (bulk_one(&n, x->items[i], event, x, &id, &why) == OK) {
-            TRY(store_run(n.act.tx, "INSERT INTO desk_bulk_items (bulk, item) VALUES ($1, $2)",
-                          SQL(sql_id(bulk), sql_id(id)), NULL, e));
+        if (bulk_one(&n, x->items[i], event, x, &id, &decision, &why) == OK) {
+            TRY(store_run(n.act.tx,
+                          "INSERT INTO desk_bulk_items (bulk, item, decision) VALUES ($1, $2, "
+                          "$3)",
+                          SQL(sql_id(bulk), sql_id(id), sql_id(decision)), NULL, e));
             TRY(store_release(n.act.tx, e));
             out->moved++;
         } else {
@@ -424,17 +440,21 @@ static enum code undo_items(struct noticing *n, struct event_id bulk, struct str
                             struct bulk_done *out, struct error *e)
 {
     struct item_id *ids = ARENA_ARRAY(&n->arena, struct item_id, BULK_MOST);
+    struct decision_id *made = ARENA_ARRAY(&n->arena, struct decision_id, BULK_MOST);
     size_t count = 0;
     {
         owned(store_rows) r = NULL;
         bool more;
-        TRY(store_query(n->act.tx, "SELECT item FROM desk_bulk_items WHERE bulk = $1 ORDER BY item",
+        TRY(store_query(n->act.tx,
+                        "SELECT item, decision FROM desk_bulk_items WHERE bulk = $1 ORDER BY "
+                        "item",
                         SQL(sql_id(bulk)), &r, e));
         for (;;) {
             TRY(store_next(r, &more, e));
             if (!more || count == BULK_MOST)
                 break;
-            store_id(r, 0, ids[count++].bytes);
+            store_id(r, 0, ids[count].bytes);
+            store_id(r, 1, made[count++].bytes);
         }
     }
     const char *who = str_copy(&n->arena, person);
@@ -445,7 +465,8 @@ static enum code undo_items(struct noticing *n, struct event_id bulk, struct str
         struct item_why undo = { .reason = item.held_reason, .rule = "undo" };
         struct item_step step = { EVENT_UNDO, ACTOR_PERSON, who };
         /* what went on meanwhile (a counter-notice, a complaint) is left as it is */
-        if (item.now.state != ITEM_RESTRICTED && item.now.state != ITEM_DECLINED) {
+        if ((item.now.state != ITEM_RESTRICTED && item.now.state != ITEM_DECLINED) ||
+            !decision_id_equal(item.decision, made[i])) {
             out->refused++;
             continue;
         }

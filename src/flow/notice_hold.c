@@ -29,6 +29,7 @@ enum code notice_waits(struct world *w, bool *waits, struct error *e)
     return store_one(tx,
                      "SELECT 1 WHERE EXISTS (SELECT 1 FROM desk_items WHERE state = 'open') OR "
                      "EXISTS (SELECT 1 FROM desk_items WHERE due IS NOT NULL AND due <= $1) OR "
+                     "EXISTS (SELECT 1 FROM desk_timers WHERE due IS NOT NULL AND due <= $1) OR "
                      "EXISTS (SELECT 1 FROM desk_strikes WHERE due IS NOT NULL AND due <= $1) OR "
                      "EXISTS (SELECT 1 FROM desk_senders WHERE due IS NOT NULL AND due <= $1)",
                      SQL(sql_int(now)), &r, waits, e);

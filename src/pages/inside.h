@@ -33,6 +33,7 @@ http_handler page_problems, page_problem;
 http_handler page_admin, page_log_in, page_log_out;
 http_handler page_notice, page_notice_sent, page_notice_confirm, page_notice_confirmed;
 http_handler page_notice_own, page_notice_own_acts;
+http_handler page_statement, page_statement_answered;
 http_handler page_uploads, page_upload, page_match, page_match_evidence;
 http_handler page_ask, page_asked, page_verdict;
 

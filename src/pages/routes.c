@@ -14,6 +14,8 @@ const struct http_route pages_routes[] = {
     { HTTP_POST, "/notice/confirm", page_notice_confirmed, 0, HTTP_WORK, "public" },
     { HTTP_GET, "/notices/{notice}", page_notice_own, 0, HTTP_WORK, "public" },
     { HTTP_POST, "/notices/{notice}", page_notice_own_acts, 0, HTTP_WORK, "public" },
+    { HTTP_GET, "/statement", page_statement, 0, HTTP_WORK, "public" },
+    { HTTP_POST, "/statement", page_statement_answered, 0, HTTP_WORK, "public" },
     { HTTP_GET, "/admin", page_admin, 0, HTTP_WORK, "public" },
     { HTTP_POST, "/admin", page_log_in, 0, HTTP_WORK, "public" },
     { HTTP_POST, "/logout", page_log_out, 0, HTTP_WORK, "public" },

@@ -13,7 +13,9 @@
 struct statement {
     char *sql;
     sqlite3_stmt *stmt;
-    bool busy, kept; /* kept: it lives in a slot */
+    int wanted;             /* parameters */
+    unsigned long *numbers; /* $3 is a name to SQLite: the value that each means */
+    bool busy, kept;        /* kept: it lives in a slot */
 };
 
 struct sqlite {
@@ -110,6 +112,7 @@ static void sqlite_close(struct connection *c)
         if (!q->slots[i])
             continue;
         sqlite3_finalize(q->slots[i]->stmt);
+        free(q->slots[i]->numbers);
         free(q->slots[i]->sql);
         free(q->slots[i]);
     }
@@ -205,6 +208,7 @@ static enum code sqlite_exec(struct connection *c, const char *sql, struct error
 static void statement_free(struct statement *s)
 {
     sqlite3_finalize(s->stmt);
+    free(s->numbers);
     free(s->sql);
     free(s);
 }
@@ -238,6 +242,16 @@ static enum code statement_make(struct sqlite *q, const char *sql, struct statem
         statement_free(s);
         return code;
     }
+    s->wanted = sqlite3_bind_parameter_count(s->stmt);
+    s->numbers = calloc((size_t)s->wanted + 1, sizeof *s->numbers);
+    if (!s->numbers) {
+        statement_free(s);
+        return fail(e, ERR_MEMORY, "no memory for a statement");
+    }
+    for (int at = 1; at <= s->wanted; at++) {
+        const char *name = sqlite3_bind_parameter_name(s->stmt, at);
+        s->numbers[at - 1] = name && name[0] == '$' ? strtoul(name + 1, NULL, 10) : 0;
+    }
     *out = s;
     return OK;
 }
@@ -264,7 +278,8 @@ static enum code statement_get(struct sqlite *q, const char *sql, struct stateme
     return OK;
 }
 
-static int bind_one(sqlite3_stmt *stmt, int at, const struct sql_value *v)
+static int bind_one(sqlite3_stmt *stmt, int at, const struct sql_value *v,
+                    sqlite3_destructor_type kept)
 {
     const void *bytes = v->length ? v->bytes : "";
     switch (v->type) {
@@ -273,25 +288,22 @@ static int bind_one(sqlite3_stmt *stmt, int at, const struct sql_value *v)
     case SQL_INT:
         return sqlite3_bind_int64(stmt, at, v->number);
     case SQL_TEXT:
-        return sqlite3_bind_text64(stmt, at, bytes, v->length, SQLITE_TRANSIENT, SQLITE_UTF8);
+        return sqlite3_bind_text64(stmt, at, bytes, v->length, kept, SQLITE_UTF8);
     case SQL_BYTES:
-        return sqlite3_bind_blob64(stmt, at, bytes, v->length, SQLITE_TRANSIENT);
+        return sqlite3_bind_blob64(stmt, at, bytes, v->length, kept);
     }
     return SQLITE_MISUSE;
 }
 
-/* $3 is a name to SQLite: find the value it means. */
+/* kept: SQLITE_STATIC where the values outlive the steps, else SQLITE_TRANSIENT */
 static enum code bind(struct sqlite *q, struct statement *s, const struct sql_value *values,
-                      size_t count, struct error *e)
+                      size_t count, sqlite3_destructor_type kept, struct error *e)
 {
-    int wanted = sqlite3_bind_parameter_count(s->stmt);
-    for (int at = 1; at <= wanted; at++) {
-        const char *name = sqlite3_bind_parameter_name(s->stmt, at);
-        unsigned long number = name && name[0] == '$' ? strtoul(name + 1, NULL, 10) : 0;
+    for (int at = 1; at <= s->wanted; at++) {
+        unsigned long number = s->numbers[at - 1];
         if (number < 1 || number > count)
-            return fail(e, ERR_INVALID, "no value for parameter %s of: %s", name ? name : "?",
-                        s->sql);
-        int rc = bind_one(s->stmt, at, &values[number - 1]);
+            return fail(e, ERR_INVALID, "no value for parameter %d of: %s", at, s->sql);
+        int rc = bind_one(s->stmt, at, &values[number - 1], kept);
         if (rc != SQLITE_OK)
             return fail_sqlite(q->db, rc, s->sql, e);
     }
@@ -299,11 +311,12 @@ static enum code bind(struct sqlite *q, struct statement *s, const struct sql_va
 }
 
 static enum code ready(struct sqlite *q, const char *sql, const struct sql_value *values,
-                       size_t count, struct statement **out, struct error *e)
+                       size_t count, sqlite3_destructor_type kept, struct statement **out,
+                       struct error *e)
 {
     struct statement *s;
     TRY(statement_get(q, sql, &s, e));
-    enum code code = bind(q, s, values, count, e);
+    enum code code = bind(q, s, values, count, kept, e);
     if (code != OK) {
         statement_return(s);
         return code;
@@ -317,7 +330,7 @@ static enum code sqlite_run(struct connection *c, const char *sql, const struct 
 {
     struct sqlite *q = of(c);
     struct statement *s;
-    TRY(ready(q, sql, values, count, &s, e));
+    TRY(ready(q, sql, values, count, SQLITE_STATIC, &s, e));
     errno = 0;
     int rc;
     while ((rc = sqlite3_step(s->stmt)) == SQLITE_ROW)
@@ -350,7 +363,7 @@ static enum code sqlite_query(struct connection *c, const char *sql, const struc
 {
     struct sqlite *q = of(c);
     struct statement *s;
-    TRY(ready(q, sql, values, count, &s, e));
+    TRY(ready(q, sql, values, count, SQLITE_TRANSIENT, &s, e));
     errno = 0;
     int rc = sqlite3_step(s->stmt);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
