@@ -55,7 +55,7 @@ enum code cli_notice_bulk(struct cli_call *c, struct error *e)
     WORLD(w);
     struct bulk_done done;
     const char *person, *reason = cli_value(c, "reason"), *why = cli_value(c, "why");
-    struct str *items;
+    struct str *items = NULL;
     struct bulk_act x = { .event = str_of(c->arguments[0]),
                           .reason = str_of(reason ? reason : ""),
                           .why = str_of(why ? why : ""),

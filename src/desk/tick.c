@@ -148,7 +148,7 @@ static enum code lift_suspensions(struct desk_act *act, size_t *count, struct er
 
 enum code desk_tick(struct desk_act *act, size_t most, size_t *count, struct error *e)
 {
-    size_t items, strikes, lifted, timers;
+    size_t items = 0, strikes = 0, lifted = 0, timers = 0;
     TRY(items_due(act, most, &items, e));
     TRY(desk_timers_due(act, most, &timers, e));
     TRY(strikes_due(act, &strikes, e));
