@@ -32,6 +32,8 @@ static bool spans_join(struct span *a, const struct span *b)
         a->to = fmax(a->to, b->to);
         return true;
     }
+    /* what two pieces have in common in one window they have in the next as well */
+    a->noisy = false;
     /* What the best of the others reach is in deviations, which do not grow with the length: no other
      * recording leads in both stretches along one line. */
     double more = b->square * new, share = more / fmax(a->square + more, 1);
