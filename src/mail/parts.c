@@ -15,13 +15,12 @@ void parts_warm(void)
         "WINDOWS-1252", "KOI8-R",     "KOI8-U",     "CP866",       "UTF-16",       "UTF-7",
         "GB18030",      "SHIFT_JIS",  "EUC-JP",     "ISO-2022-JP", "BIG5",         "EUC-KR"
     };
-    static bool warm;
-    if (warm)
+    static iconv_t held[COUNT_OF(charsets)]; /* open for the children to come */
+    if (held[0])
         return;
-    warm = true;
     g_mime_init();
     for (size_t i = 0; i < COUNT_OF(charsets); i++)
-        (void)iconv_open("UTF-8", charsets[i]); /* held open for the children to come */
+        held[i] = iconv_open("UTF-8", charsets[i]);
 }
 
 struct taking {
