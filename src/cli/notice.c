@@ -314,7 +314,7 @@ enum code cli_sender_put(struct cli_call *c, struct error *e)
                                                                         : -1,
                                     .why = str_of(why ? why : "") };
     struct str rest = str_of(proven ? proven : ""), word;
-    while (str_split(&rest, ',', &word)) {
+    while (rest.length && str_split(&rest, ',', &word)) {
         size_t i = 0;
         while (i < COUNT_OF(proofs) && !str_is(str_trim(word), proofs[i].word))
             i++;
