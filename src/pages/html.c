@@ -131,6 +131,17 @@ void html_count(struct buf *out, enum lang in, int64_t n)
     }
 }
 
+void html_time(struct buf *out, struct instant t)
+{
+    char text[INSTANT_TEXT];
+    t.us -= t.us % 60000000;
+    instant_format(t, text);
+    if (strlen(text) < 16)
+        return;
+    html_format(out, "<time datetime=\"%s\">", text);
+    buf_format(out, "%.10s&nbsp;%.5s&nbsp;UTC</time>", text, text + 11);
+}
+
 void html_lang_link(struct buf *out, const struct http_request *r, enum lang in)
 {
     static const char plain[] =

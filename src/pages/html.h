@@ -24,6 +24,8 @@ void html_put(struct buf *out, const char *text); /* the same; NULL writes nothi
 /* Mark-up as it stands, with %s places escaped: html_format(out, "<td>%s</td>", title). Only %s. */
 void html_format(struct buf *out, const char *mark_up, ...);
 void html_count(struct buf *out, enum lang in, int64_t n); /* 12 345 or 12,345 */
+/* 2026-11-23 10:00 UTC, to the minute; NEVER and EVER write nothing */
+void html_time(struct buf *out, struct instant t);
 /* The path asked for in another language, with its query kept. */
 void html_lang_link(struct buf *out, const struct http_request *r, enum lang in);
 

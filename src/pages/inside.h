@@ -4,6 +4,7 @@
 #define LICET_PAGES_INSIDE_H
 
 #include "access/access.h"
+#include "desk/desk.h"
 #include "flow/flow.h"
 #include "pages/html.h"
 #include "pages/pages.h"
@@ -27,6 +28,7 @@ bool session_same_site(const struct http_request *r);
 
 /* A word of the interface in the page's language: what verdicts and uploads are called. */
 const char *mode_word(enum lang in, const char *mode);
+const char *law_word(enum lang in, enum regime regime); /* under which a notice was sent */
 
 http_handler page_home, page_style, page_icon;
 http_handler page_problems, page_problem;

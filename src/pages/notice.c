@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public form for removal requests, its receipt, and the proof of the sender's mailbox. */
-#include "desk/desk.h"
 #include "pages/inside.h"
 
 enum { LOCATIONS_MOST = 1000 };
@@ -22,22 +21,28 @@ static void text_field(struct page *p, const struct http_pairs *form, const char
     buf_text(p->body, required ? "\" required></label>" : "\"></label>");
 }
 
+const char *law_word(enum lang in, enum regime regime)
+{
+    static const enum word words[REGIME_COUNT] = {
+        [REGIME_DMCA] = WORD_REGIME_DMCA,         [REGIME_DSA16] = WORD_REGIME_DSA16,
+        [REGIME_DSA9] = WORD_REGIME_DSA9,         [REGIME_UK] = WORD_REGIME_UK,
+        [REGIME_RU15_2] = WORD_REGIME_RU15_2,     [REGIME_RU15_7] = WORD_REGIME_RU15_7,
+        [REGIME_CONTRACT] = WORD_REGIME_CONTRACT,
+    };
+    return word(in, words[regime]);
+}
+
+/* Orders and contracts do not come by the form. */
 static void regime_field(struct page *p, const struct http_pairs *form)
 {
-    static const struct {
-        const char *word;
-        enum word label;
-    } rows[] = { { "dmca", WORD_REGIME_DMCA },
-                 { "dsa16", WORD_REGIME_DSA16 },
-                 { "uk", WORD_REGIME_UK },
-                 { "ru15_7", WORD_REGIME_RU15_7 } };
+    static const enum regime rows[] = { REGIME_DMCA, REGIME_DSA16, REGIME_UK, REGIME_RU15_7 };
     html_format(p->body, "<label>%s<select name=\"regime\">", word(p->lang, WORD_REGIME));
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         html_format(p->body,
-                    str_is(field_of(form, "regime"), rows[i].word)
+                    str_is(field_of(form, "regime"), regime_word(rows[i]))
                         ? "<option value=\"%s\" selected>%s</option>"
                         : "<option value=\"%s\">%s</option>",
-                    rows[i].word, word(p->lang, rows[i].label));
+                    regime_word(rows[i]), law_word(p->lang, rows[i]));
     buf_text(p->body, "</select></label>");
 }
 
@@ -80,7 +85,7 @@ static void form_page(struct http_request *r, struct http_response *out,
         html_format(p.body, "<p class=\"error\" role=\"alert\">%s</p>", fault);
     }
     html_format(p.body, "<p>%s</p>", word(p.lang, WORD_NOTICE_LEAD));
-    buf_text(p.body, "<form class=\"ask\" method=\"post\" action=\"/notice\">");
+    buf_text(p.body, "<form class=\"letter\" method=\"post\" action=\"/notice\">");
     regime_field(&p, form);
     text_field(&p, form, "name", word(p.lang, WORD_NOTICE_NAME), "text", true);
     text_field(&p, form, "email", word(p.lang, WORD_NOTICE_EMAIL), "email", true);
@@ -215,7 +220,7 @@ enum code page_notice_confirm(struct http_request *r, struct http_response *out,
     const char *notice = http_query(r, "notice"), *secret = http_query(r, "secret");
     (void)e;
     page_begin(&p, r, out, word(page_lang(r), WORD_NOTICE_CONFIRM_TITLE), NULL);
-    buf_text(p.body, "<form class=\"ask\" method=\"post\" action=\"/notice/confirm\">");
+    buf_text(p.body, "<form class=\"letter\" method=\"post\" action=\"/notice/confirm\">");
     html_format(p.body, "<input type=\"hidden\" name=\"notice\" value=\"%s\">",
                 notice ? notice : "");
     html_format(p.body, "<input type=\"hidden\" name=\"secret\" value=\"%s\">",

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sender's own page of a notice, by the link of a letter: what became of each item and why, what is
  * missing and can be sent here, and the button that withdraws. Only buttons act. */
-#include "desk/desk.h"
 #include "pages/inside.h"
 
 enum { ITEMS_SHOWN = 500 };
@@ -82,7 +81,7 @@ static bool is_ticked(unsigned element)
 
 static void missing_form(struct page *p, const struct own *own, const char *action)
 {
-    html_format(p->body, "<h2>%s</h2><form class=\"ask\" method=\"post\" action=\"%s\">",
+    html_format(p->body, "<h2>%s</h2><form class=\"letter\" method=\"post\" action=\"%s\">",
                 word(p->lang, WORD_NOTICE_MISSING), action);
     hidden(p, own, "complete");
     for (int i = 0; i < ELEMENT_COUNT; i++) {
@@ -125,7 +124,7 @@ static void show(struct http_request *r, struct http_response *out, const struct
         missing_form(&p, own, action);
     item_rows(&p, own);
     if (can_withdraw(&own->notice)) {
-        html_format(p.body, "<form class=\"ask\" method=\"post\" action=\"%s\">", action);
+        html_format(p.body, "<form class=\"letter\" method=\"post\" action=\"%s\">", action);
         hidden(&p, own, "withdraw");
         html_format(p.body, "<p>%s</p><button>%s</button></form>",
                     word(p.lang, WORD_NOTICE_WITHDRAW_LEAD),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The page behind a letter's link: the statement of reasons (DSA art. 17) with what its reader can
  * do against it, without an account and without JavaScript. */
-#include "desk/desk.h"
 #include "pages/inside.h"
 
 static struct str field_of(const struct http_pairs *form, const char *name)
@@ -28,6 +27,13 @@ static enum actor side_of(struct str text)
 static void row(struct page *p, enum word label, const char *value)
 {
     html_format(p->body, "<dt>%s</dt><dd>%s</dd>", word(p->lang, label), value);
+}
+
+static void row_time(struct page *p, enum word label, struct instant t)
+{
+    html_format(p->body, "<dt>%s</dt><dd>", word(p->lang, label));
+    html_time(p->body, t);
+    buf_text(p->body, "</dd>");
 }
 
 static enum word state_word(enum item_state s)
@@ -64,7 +70,6 @@ static enum word automation_word(const struct item_told *t)
 static void put_statement(struct page *p, const struct told *x)
 {
     const struct item_told *t = &x->told;
-    char at[INSTANT_TEXT];
     html_format(p->body, "<p class=\"lead\">%s</p><dl class=\"facts\">",
                 word(p->lang, state_word(t->item.now.state)));
     row(p, WORD_ITEM_NAME, t->item.location);
@@ -72,18 +77,19 @@ static void put_statement(struct page *p, const struct told *x)
         row(p, WORD_NOTICE_WORK, t->item.title);
     if (t->decided) {
         row(p, WORD_REASON, reason_sentence(t->decision.reason, p->lang == LANG_RU));
-        row(p, WORD_WHEN, instant_format(t->decision.at, at));
+        row_time(p, WORD_WHEN, t->decision.at);
         row(p, WORD_TERRITORY, t->decision.territories);
-        row(p, WORD_ITEM_UNTIL,
-            t->decision.until.us == INT64_MAX ? word(p->lang, WORD_ITEM_NO_END)
-                                              : instant_format(t->decision.until, at));
+        if (t->decision.until.us == INT64_MAX)
+            row(p, WORD_ITEM_UNTIL, word(p->lang, WORD_ITEM_NO_END));
+        else
+            row_time(p, WORD_ITEM_UNTIL, t->decision.until);
         row(p, WORD_ITEM_AUTOMATED, word(p->lang, automation_word(t)));
-        row(p, WORD_ITEM_GROUND, regime_word(t->item.regime));
+        row(p, WORD_ITEM_GROUND, law_word(p->lang, t->item.regime));
     }
     if (t->has_evidence)
         put_evidence(p, &t->evidence);
     if (t->item.due.us != INT64_MAX)
-        row(p, WORD_ITEM_DUE, instant_format(t->item.due, at));
+        row_time(p, WORD_ITEM_DUE, t->item.due);
     buf_text(p->body, "</dl>");
 }
 
@@ -93,7 +99,7 @@ static void begin_form(struct page *p, const struct told *x, enum item_event eve
                        enum word lead)
 {
     html_format(p->body,
-                "<h2>%s</h2><p>%s</p><form class=\"ask\" method=\"post\" action=\"/statement\">"
+                "<h2>%s</h2><p>%s</p><form class=\"letter\" method=\"post\" action=\"/statement\">"
                 "<input type=\"hidden\" name=\"item\" value=\"%s\">",
                 word(p->lang, title), word(p->lang, lead), x->item);
     html_format(p->body,

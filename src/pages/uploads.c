@@ -16,18 +16,6 @@ static void put_mode(struct page *p, const char *mode)
     html_format(p->body, "<span class=\"mode %s\">%s</span>", mode, mode_word(p->lang, mode));
 }
 
-/* 2026-11-23 10:00, to the minute */
-static void put_time(struct page *p, struct instant t)
-{
-    char text[INSTANT_TEXT];
-    t.us -= t.us % 60000000;
-    instant_format(t, text);
-    if (strlen(text) < 16)
-        return;
-    html_format(p->body, "<time datetime=\"%s\">", text);
-    buf_format(p->body, "%.10s&nbsp;%.5s</time>", text, text + 11);
-}
-
 static void put_span(struct page *p, int64_t from_ms, int64_t to_ms)
 {
     buf_format(p->body, "%lld:%02lld–%lld:%02lld", (long long)(from_ms / 60000),
@@ -124,7 +112,7 @@ static enum code upload_row(struct page *p, struct store_tx *tx, const struct up
         buf_text(p->body, "–");
     }
     buf_text(p->body, "</td><td>");
-    put_time(p, u->received);
+    html_time(p->body, u->received);
     buf_text(p->body, "</td></tr>");
     return OK;
 }
@@ -195,7 +183,7 @@ static void facts(struct page *p, struct store_tx *tx, const struct upload *u)
          arena_format(a, "%lld:%02lld", (long long)(u->duration_ms / 60000),
                       (long long)(u->duration_ms / 1000 % 60)));
     html_format(p->body, "<dt>%s</dt><dd>", word(p->lang, WORD_RECEIVED));
-    put_time(p, u->received);
+    html_time(p->body, u->received);
     buf_text(p->body, "</dd></dl>");
 }
 
@@ -251,7 +239,7 @@ static enum code verdicts(struct page *p, struct store_tx *tx, const struct uplo
         html_format(p->body, "</a></th><td><code>%s</code></td><td>%s</td><td>%s</td><td>",
                     found[i].reason_code, app_name(tx, found[i].app, p->request->arena),
                     found[i].territory);
-        put_time(p, found[i].given);
+        html_time(p->body, found[i].given);
         buf_text(p->body, "</td></tr>");
     }
     table_end(p);
