@@ -239,6 +239,7 @@ TEST(a_fault_anywhere_between_receipt_and_answer_leaves_all_or_nothing)
     store_rows_free(take(r));
     CHECK_OK(store_one(tx, "SELECT COUNT(*) FROM desk_decisions", SQL_NONE, &r, &found, e));
     assert_int_equal(store_int(r, 0), 1);
+    store_rollback(take(tx));
     scene_end(&s);
 }
 
