@@ -44,8 +44,13 @@ static void vouch_for(struct house *h, const char *mailbox)
 static void settle(struct house *h)
 {
     bool did = true;
-    while (did)
-        CHECK_OK(flow_notice_once(h->scene.world, &did, e));
+    while (did) { /* the server's own worker does the same: what it took first is not ours */
+        struct error error = { 0 };
+        enum code code = flow_notice_once(h->scene.world, &did, &error);
+        if (code != OK && code != ERR_CONFLICT)
+            STOP("%s", error.text);
+        did = did || code != OK;
+    }
 }
 
 TEST(a_notice_goes_all_the_way_over_the_api)
