@@ -109,8 +109,7 @@ static size_t spans_sift(const struct search *s, size_t kept)
     kept = count;
     count = 0;
     for (size_t i = 0; i < kept; i++)
-        if (match_chance(span_surprise(&s->spans[i]), s->spans[i].identity, s->spans[i].noisy) <=
-            limit)
+        if (span_chance(&s->spans[i]) <= limit)
             s->spans[count++] = s->spans[i];
     return count;
 }
@@ -127,7 +126,7 @@ static void match_make(const struct search *s, const struct span *p, struct matc
                           .others = p->level,
                           .others_width = p->width,
                           .identity = p->identity,
-                          .p_false = match_chance(span_surprise(p), p->identity, p->noisy) };
+                          .p_false = span_chance(p) };
     /* the first and last rows stand for the sound before and after their middle */
     m->query_start = p->from <= 0.5 ? 0 : fp_hop_seconds(p->from);
     m->query_end = p->to >= (double)s->query->count - 0.5 ? seconds : fp_hop_seconds(p->to);

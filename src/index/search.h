@@ -108,7 +108,7 @@ double window_spread(struct search *s);
 double span_surprise(const struct span *p);
 
 /* The chance that a window of music that is not in the index gives such a surprise. */
-double match_chance(double surprise, bool identity, bool noisy);
+double span_chance(const struct span *p);
 
 /* The best candidates become spans. `free`: their rates are not certain (the grid).
  * out  certain  set when one of them leaves no doubt */
