@@ -198,11 +198,12 @@ static int64_t add_recording(struct gathering *g, struct recording_id id,
                              struct facts_recording *out)
 {
     uint64_t hash = id_hash(id.bytes);
-    const struct shard *shard = shard_of(g->r, hash);
-    const struct held_recording *held = shard_find(shard, hash, id.bytes);
+    struct shard_place place = shard_of(g->r, hash);
+    const struct held_recording *held = shard_find(place, hash, id.bytes);
     out->id = id;
     if (!held)
         return 0;
+    const struct shard *shard = place.shard;
     const struct cold_recording *cold = &shard->colds[held->cold - 1];
     out->version = held->version;
     read_texts(shard->texts + cold->texts, out);

@@ -59,6 +59,10 @@ static enum code copy_access(struct access *a, const struct rights_input *in, st
         a->apps[i].name = name ? str_copy(&a->arena, str_of(name)) : NULL;
         a->network_of_app[i] = id_table_find(&a->network_ids, a->apps[i].network.bytes);
     }
+    a->refusals = arena_try(&a->arena, (a->app_count + a->network_count + 1) * REFUSAL_PLACES,
+                            sizeof *a->refusals);
+    if (!a->refusals)
+        return no_memory(e);
     return id_table_fill(&a->app_ids, a->apps, sizeof *a->apps, in->app_count, "app", &a->arena, e);
 }
 

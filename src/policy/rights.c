@@ -79,6 +79,7 @@ static void pool_drop(struct rights_pool *p)
         interner_done(all[i]);
     for (size_t i = 0; i < COUNT_OF(p->views); i++)
         free(p->views[i]);
+    briefs_done(&p->briefs);
     arena_done(&p->arena);
     free(p);
 }
@@ -125,8 +126,8 @@ static void contents_free(struct rights *r, const struct rights *but)
 {
     size_t shards = (size_t)1 << r->shard_bits;
     for (size_t i = 0; r->shards && i < shards; i++)
-        if (!but || r->shards[i] != but->shards[i])
-            free(r->shards[i]);
+        if (!but || r->shards[i].shard != but->shards[i].shard)
+            free(r->shards[i].shard);
     for (uint32_t i = 0; r->parties && i < r->party_count; i++)
         if (!but || i >= but->party_count || r->parties[i] != but->parties[i])
             party_free(r->parties[i]);
@@ -153,14 +154,14 @@ size_t rights_size_bytes(const struct rights *r)
     const struct interner *all[] = { &p->sets,         &p->claim_shapes, &p->row_shapes,
                                      &p->party_shapes, &p->profiles,     &p->view_keys,
                                      &p->places };
-    size_t bytes = sizeof *r + sizeof *p + p->arena.used_bytes + atomic_load(&p->table_bytes) +
-                   r->access->arena.used_bytes + sizeof *r->access +
+    size_t bytes = sizeof *r + sizeof *p + p->arena.used_bytes + briefs_bytes(&p->briefs) +
+                   atomic_load(&p->table_bytes) + r->access->arena.used_bytes + sizeof *r->access +
                    r->profile_count * sizeof *r->view_of_profile +
                    r->party_count * (sizeof(struct held_party) + 64) + r->order_arena.used_bytes;
     for (size_t i = 0; i < COUNT_OF(all); i++)
         bytes += interner_bytes(all[i]);
     for (size_t i = 0; i < (size_t)1 << r->shard_bits; i++)
-        bytes += r->shards[i]->bytes + sizeof(struct shard *);
+        bytes += r->shards[i].shard->bytes + sizeof *r->shards;
     for (uint32_t i = 0; i < r->party_count; i++)
         bytes += r->parties[i]->arena.used_bytes;
     return bytes;
@@ -173,12 +174,22 @@ size_t rights_recording_count(const struct rights *r)
 
 /* ---- building ---- */
 
+static struct rights_pool *pool_new(void)
+{
+    struct rights_pool *p = calloc(1, sizeof *p);
+    if (p && !briefs_init(&p->briefs)) {
+        free(p);
+        return NULL;
+    }
+    return p;
+}
+
 static struct rights *rights_new(struct rights_pool *pool)
 {
     struct rights *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
-    if (!pool && !(pool = calloc(1, sizeof *pool))) {
+    if (!pool && !(pool = pool_new())) {
         free(r);
         return NULL;
     }

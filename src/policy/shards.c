@@ -134,7 +134,7 @@ static void place_draft(struct shard *s, const struct drafts *d, size_t at, uint
         memcpy(&s->claims[claim], x->claims, x->claim_count * sizeof *x->claims);
 }
 
-static enum code shard_make(struct building *b, struct drafts *d, struct shard **out,
+static enum code shard_make(struct building *b, struct drafts *d, struct shard_place *out,
                             struct error *e)
 {
     size_t room = 4;
@@ -142,8 +142,7 @@ static enum code shard_make(struct building *b, struct drafts *d, struct shard *
         room *= 2;
     for (size_t i = 0; i < d->count; i++)
         TRY(profile_of(b, &d->items[i], e));
-    size_t slots = (sizeof(struct shard) + 63) / 64 * 64;
-    size_t colds = slots + room * sizeof(struct held_recording);
+    size_t colds = SHARD_HEAD + room * sizeof(struct held_recording);
     size_t claims = (colds + d->count * sizeof(struct cold_recording) + 7) / 8 * 8;
     size_t texts = claims + d->claims * sizeof(struct held_claim);
     size_t bytes = (texts + d->texts.length + 63) / 64 * 64;
@@ -157,7 +156,7 @@ static enum code shard_make(struct building *b, struct drafts *d, struct shard *
     *s = (struct shard) { .bytes = bytes,
                           .count = (uint32_t)d->count,
                           .mask = (uint32_t)(room - 1),
-                          .slots = (void *)(block + slots),
+                          .slots = (void *)(block + SHARD_HEAD),
                           .colds = (void *)(block + colds),
                           .claims = (void *)(block + claims),
                           .texts = block + texts };
@@ -168,7 +167,7 @@ static enum code shard_make(struct building *b, struct drafts *d, struct shard *
         place_draft(s, d, i, claim);
         claim += d->items[i].claim_count;
     }
-    *out = s;
+    *out = (struct shard_place) { s, s->mask };
     return OK;
 }
 
@@ -394,7 +393,7 @@ static enum code draft_held(struct drafts *d, const struct shard *s, const struc
 static enum code redraft(struct building *b, const struct sources *x, struct drafts *d,
                          const struct touch *list, size_t count, struct error *e)
 {
-    const struct shard *before = b->old->shards[list->shard];
+    const struct shard *before = b->old->shards[list->shard].shard;
     drafts_clear(d);
     for (uint32_t i = 0; i <= before->mask; i++) {
         const struct held_recording *h = &before->slots[i];
@@ -408,7 +407,7 @@ static enum code redraft(struct building *b, const struct sources *x, struct dra
     TRY(shard_make(b, d, &b->r->shards[list->shard], e));
     b->r->recording_count += d->count;
     b->r->recording_count -= before->count;
-    return throw_away(b, GARBAGE_SHARD, b->old->shards[list->shard], e);
+    return throw_away(b, GARBAGE_SHARD, b->old->shards[list->shard].shard, e);
 }
 
 static enum code each_shard(struct building *b, const struct sources *x, struct touch *list,

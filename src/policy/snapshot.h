@@ -13,6 +13,7 @@
 #ifndef LICET_POLICY_SNAPSHOT_H
 #define LICET_POLICY_SNAPSHOT_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "policy/intern.h"
@@ -66,8 +67,18 @@ struct view {
     int64_t thresholds_e8[VIEW_THRESHOLDS_MOST];
 };
 
+/* Verdicts in short, each kept once: there are few, and tables hold two bytes for each cell. Readers
+ * look at numbers that were handed to them, at the same time as others add. */
+struct brief_book {
+    pthread_mutex_t lock; /* of those who add */
+    uint64_t *words;      /* as answer.c packs them, from 1 on */
+    uint16_t *slots;      /* by hash */
+    uint32_t count;
+};
+
 struct rights_pool {
     atomic_int users; /* snapshots */
+    struct brief_book briefs;
     struct interner sets, claim_shapes, row_shapes, party_shapes, profiles, view_keys, places;
     struct arena arena; /* of the views */
     struct view **views[CHUNKS];
@@ -96,10 +107,19 @@ struct held_claim {
 struct shard {
     size_t bytes;
     uint32_t count, mask;
-    struct held_recording *slots;
+    struct held_recording *slots; /* SHARD_HEAD bytes behind its begin */
     struct cold_recording *colds;
     struct held_claim *claims; /* by recording, then as filed */
     const char *texts;         /* a byte of flags, then isrc, title, artist as they are there */
+};
+
+enum { SHARD_HEAD = 64 };
+_Static_assert(sizeof(struct shard) <= SHARD_HEAD, "the slots begin behind it");
+
+/* Where a shard is and how long: its head need not be fetched to find a slot. */
+struct shard_place {
+    struct shard *shard;
+    size_t mask;
 };
 
 struct held_policy {
@@ -143,7 +163,11 @@ struct access {
     size_t network_count, app_count;
     struct id_table network_ids, app_ids;
     _Atomic(struct table *) *tables[CHUNKS]; /* per view */
+    /* What is refused before anything is asked of a recording: per app, then per network of an
+     * unknown app, then for an unknown network; each in an open, a closed, an unknown territory. */
+    _Atomic uint16_t *refusals;
 };
+enum { REFUSAL_PLACES = 3 };
 
 struct rights {
     struct rights_pool *pool;
@@ -153,7 +177,7 @@ struct rights {
     uint32_t *party_slots;
     struct id_table party_table;
     uint32_t party_count;
-    struct shard **shards;
+    struct shard_place *shards;
     unsigned shard_bits;
     size_t recording_count;
     struct held_order *orders; /* by target */
@@ -192,20 +216,25 @@ static inline uint64_t id_hash(const uint8_t id[ID_BYTES])
     return x ^ x >> 32;
 }
 
-static inline struct shard *shard_of(const struct rights *r, uint64_t hash)
+static inline struct shard_place shard_of(const struct rights *r, uint64_t hash)
 {
     return r->shards[r->shard_bits ? hash >> (64 - r->shard_bits) : 0];
 }
 
-static inline const struct held_recording *shard_find(const struct shard *s, uint64_t hash,
+static inline const struct held_recording *shard_slots(struct shard_place p)
+{
+    return (const struct held_recording *)(const void *)((const char *)p.shard + SHARD_HEAD);
+}
+
+static inline const struct held_recording *shard_find(struct shard_place p, uint64_t hash,
                                                       const uint8_t id[ID_BYTES])
 {
-    for (uint32_t at = (uint32_t)hash & s->mask;; at = (at + 1) & s->mask) {
-        const struct held_recording *h = &s->slots[at];
-        if (!h->cold)
+    const struct held_recording *slots = shard_slots(p);
+    for (size_t at = hash & p.mask;; at = (at + 1) & p.mask) {
+        if (!slots[at].cold)
             return NULL;
-        if (memcmp(h->id, id, ID_BYTES) == 0)
-            return h;
+        if (memcmp(slots[at].id, id, ID_BYTES) == 0)
+            return &slots[at];
     }
 }
 
@@ -237,6 +266,12 @@ void licences_for(const struct held_party *p, struct recording_id id, uint32_t *
 /* view.c: the number of a profile's view, made where it is new; NO_VIEW: it is judged by the rules
  * each time. */
 uint32_t view_of(struct rights *r, const struct profile_key *profile);
+/* briefs.c */
+MUST_USE bool briefs_init(struct brief_book *b);
+void briefs_done(struct brief_book *b);
+size_t briefs_bytes(const struct brief_book *b);
+/* 0: the book is full, or the word is 0 */
+uint16_t brief_number(struct brief_book *b, uint64_t word);
 /* answer.c */
 void table_free(struct table *t);
 /* Has the time of the table passed? */

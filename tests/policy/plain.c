@@ -500,6 +500,17 @@ static struct instant changes_at(const struct plain_case *c)
     return until;
 }
 
+/* App, network and territory refuse whatever is played, and go on doing so. */
+static bool refused_at_the_door(const char *code)
+{
+    static const char *const codes[] = { "app_unknown", "app_suspended", "network_unknown",
+                                         "network_closed", "territory_unknown" };
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (strcmp(code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
 struct plain plain_decide(const struct world *w)
 {
     struct plain_case c = { .w = w, .q = &w->asked };
@@ -513,7 +524,9 @@ struct plain plain_decide(const struct world *w)
     for (int u = 0; u < USE_COUNT; u++)
         of[u] = strictest(&c, (enum use)u);
     struct opinion mine = of[w->asked.use], preview = of[USE_PREVIEW];
-    struct plain p = { .mode = mine.mode, .code = mine.code, .until = changes_at(&c) };
+    struct plain p = { .mode = mine.mode,
+                       .code = mine.code,
+                       .until = refused_at_the_door(mine.code) ? INSTANT_NEVER : changes_at(&c) };
     for (int u = 0; u < USE_COUNT; u++)
         if (of[u].mode == VERDICT_FULL || (u == USE_PREVIEW && of[u].mode != VERDICT_DENY))
             p.uses |= 1u << u;
