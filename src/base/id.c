@@ -8,6 +8,14 @@
 
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
+/* digit + 1; 0: none */
+static const uint8_t digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['g'] = 17, ['h'] = 18, ['j'] = 19, ['k'] = 20, ['m'] = 21, ['n'] = 22, ['p'] = 23, ['q'] = 24,
+    ['r'] = 25, ['s'] = 26, ['t'] = 27, ['v'] = 28, ['w'] = 29, ['x'] = 30, ['y'] = 31, ['z'] = 32,
+};
+
 static void fill_from_system(void *state, uint8_t *bytes, size_t count)
 {
     (void)state;
@@ -50,8 +58,8 @@ void id_fill(uint8_t bytes[ID_BYTES], struct instant now, const struct chance *c
 
 const char *id_format(const char *prefix, const uint8_t bytes[ID_BYTES], char out[ID_TEXT])
 {
-    int n = snprintf(out, ID_TEXT, "%s_", prefix);
-    char *p = out + n;
+    char *p = stpcpy(out, prefix);
+    *p++ = '_';
     /* 128 bits in 26 digits of 5: two zero bits lead */
     unsigned acc = 0;
     int bits = 2;
@@ -78,13 +86,12 @@ enum code id_parse(const char *prefix, const char *thing, struct str text, uint8
     unsigned acc = 0;
     int bits = -2, at = 0;
     for (int i = 0; good && i < ID_DIGITS; i++) {
-        char c = text.at[n + 1 + (size_t)i];
-        const char *hit = c ? strchr(alphabet, c) : NULL;
-        if (!hit || (i == 0 && hit - alphabet > 7)) {
+        unsigned digit = digits[(uint8_t)text.at[n + 1 + (size_t)i]];
+        if (digit == 0 || (i == 0 && digit > 8)) {
             good = false;
             break;
         }
-        acc = (acc << 5 | (unsigned)(hit - alphabet)) & 0xFFFF;
+        acc = (acc << 5 | (digit - 1)) & 0xFFFF;
         bits += 5;
         if (bits >= 8) {
             bits -= 8;

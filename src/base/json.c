@@ -158,7 +158,7 @@ void json_put_text(struct json_out *o, const char *s)
 void json_put_int(struct json_out *o, int64_t value)
 {
     separate(o);
-    buf_format(o->to, "%lld", (long long)value);
+    buf_int(o->to, value);
 }
 
 void json_put_bool(struct json_out *o, bool value)

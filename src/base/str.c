@@ -67,6 +67,15 @@ bool str_is_utf8(struct str s)
 {
     const unsigned char *p = (const unsigned char *)s.at, *end = p + s.length;
     while (p < end) {
+        uint64_t eight;
+        while (end - p >= 8) { /* most text is ASCII */
+            memcpy(&eight, p, 8);
+            if (eight & UINT64_C(0x8080808080808080))
+                break;
+            p += 8;
+        }
+        if (p == end)
+            break;
         unsigned char c = *p++;
         if (c < 0x80)
             continue;
@@ -205,6 +214,19 @@ void buf_str(struct buf *b, struct str s)
 void buf_byte(struct buf *b, uint8_t byte)
 {
     buf_put(b, &byte, 1);
+}
+
+void buf_int(struct buf *b, int64_t value)
+{
+    char text[20];
+    size_t at = sizeof text;
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do
+        text[--at] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (value < 0)
+        text[--at] = '-';
+    buf_put(b, text + at, sizeof text - at);
 }
 
 void buf_format(struct buf *b, const char *format, ...)

@@ -54,6 +54,7 @@ void buf_put(struct buf *b, const void *bytes, size_t length);
 void buf_text(struct buf *b, const char *text);
 void buf_str(struct buf *b, struct str s);
 void buf_byte(struct buf *b, uint8_t byte);
+void buf_int(struct buf *b, int64_t value); /* in decimal digits */
 void buf_format(struct buf *b, const char *format, ...) FORMAT(2, 3);
 struct str buf_as_str(const struct buf *b);
 

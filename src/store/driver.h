@@ -5,7 +5,9 @@
 
 #include "store/store.h"
 
-enum { STATEMENT_SLOTS = 1021 }; /* prepared statements kept per connection, by hash of their text */
+enum {
+    STATEMENT_SLOTS = 1021
+}; /* prepared statements kept per connection, by hash of their text */
 
 struct connection {
     struct connection *next; /* in the pool's list of idle ones */
@@ -42,6 +44,7 @@ struct driver {
     enum code (*next)(struct store_rows *r, bool *more, struct error *e);
     void (*rows_end)(struct store_rows *r);
     enum code (*backup)(struct connection *c, const char *path, struct error *e);
+    enum code (*undurable)(struct connection *c, struct error *e); /* may be NULL */
 };
 
 extern const struct driver driver_sqlite, driver_postgresql;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,17 @@ static enum code set_up(sqlite3 *db, enum store_mode mode, int64_t wait_ms, stru
     return mode == STORE_READ ? exec_on(db, "PRAGMA query_only = ON", e) : OK;
 }
 
+/* Pages are written once, where they belong, and nothing waits for the disk; what a rollback needs
+ * is kept in memory. The next one to open the database makes it one with a log again. Where others
+ * have it open the log stays. */
+static enum code sqlite_undurable(struct connection *c, struct error *e)
+{
+    sqlite3_busy_timeout(of(c)->db, 0);
+    if (exec_on(of(c)->db, "PRAGMA journal_mode = MEMORY", e) == ERR_BUSY)
+        TRY(exec_on(of(c)->db, "PRAGMA wal_autocheckpoint = 8000", e));
+    return exec_on(of(c)->db, "PRAGMA synchronous = OFF; PRAGMA cache_size = -524288", e);
+}
+
 /* Not readable by others, whatever the umask is. A file that is there is not even opened: to close
  * any descriptor of it would drop every lock this process has on it (POSIX advisory locks), and
  * another process would take the database for unused and remove the log we are writing. */
@@ -159,9 +171,17 @@ static enum code make_file(const char *path, struct error *e)
     return OK;
 }
 
+/* Nobody asks how much memory there is in use, and to count it takes a lock at every piece. */
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static enum code sqlite_open(const char *path, enum store_mode mode, int64_t wait_ms,
                              struct connection **out, struct error *e)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, configure);
     TRY(make_file(path, e));
     struct sqlite *q = calloc(1, sizeof *q);
     if (!q)
@@ -478,4 +498,5 @@ const struct driver driver_sqlite = {
     .next = sqlite_next,
     .rows_end = sqlite_rows_end,
     .backup = sqlite_backup,
+    .undurable = sqlite_undurable,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The door of the store: the pool of connections, transactions, the row at hand. */
-#include "store/driver.h"
+#include "store/behind.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -18,6 +18,7 @@ struct store {
     pthread_cond_t freed;
     struct connection *idle, *writer;
     size_t open, idle_count;
+    struct behind *behind; /* of the one writer, from its first need */
     bool writer_out;
     _Atomic int64_t wait_ms, fault_in; /* fault_in: 0 none, else operations until one fails */
 };
@@ -26,6 +27,7 @@ struct store_tx {
     struct store *store;
     struct connection *connection;
     enum store_mode mode;
+    struct behind *behind; /* NULL: everything is done at once */
     struct store_rows *rows;
     int depth;
     enum code broken[DEPTH_MOST + 1]; /* per savepoint: the failure that ended it */
@@ -83,6 +85,7 @@ void store_close(struct store *s)
 {
     if (!s)
         return;
+    behind_free(take(s->behind));
     for (struct connection *c = s->idle, *next; c; c = next) {
         next = c->next;
         s->driver->close(c);
@@ -108,6 +111,20 @@ enum store_kind store_kind(const struct store *s)
 void store_wait_most(struct store *s, int64_t milliseconds)
 {
     s->wait_ms = milliseconds;
+}
+
+enum code store_undurable(struct store *s, struct error *e)
+{
+    if (!s->driver->undurable)
+        return OK;
+    while (s->idle) { /* a reader who holds the log keeps it there */
+        struct connection *c = s->idle;
+        s->idle = c->next;
+        s->idle_count--;
+        s->open--;
+        s->driver->close(c);
+    }
+    return s->writer ? s->driver->undurable(s->writer, e) : OK;
 }
 
 void store_fault_after(struct store *s, int64_t operations)
@@ -236,6 +253,16 @@ enum code store_begin(struct store *s, enum store_mode mode, struct store_tx **o
     return OK;
 }
 
+void store_behind(struct store_tx *tx)
+{
+    struct store *s = tx->store;
+    if (!s->driver->one_writer || tx->mode != STORE_WRITE || tx->behind)
+        return;
+    if (!s->behind) /* the one writer is this one: nobody else makes it */
+        s->behind = behind_new(s->driver);
+    tx->behind = s->behind;
+}
+
 static void rows_end_all(struct store_tx *tx)
 {
     for (struct store_rows *r = tx->rows; r; r = r->next) {
@@ -273,15 +300,26 @@ static enum code tx_ready(struct store_tx *tx, struct error *e)
     return tx_result(tx, fault_due(tx->store, e));
 }
 
+/* What lies behind is done: the connection is this thread's again. */
+static enum code settle(struct store_tx *tx, struct error *e)
+{
+    return tx->behind ? tx_result(tx, behind_finish(tx->behind, e)) : OK;
+}
+
 enum code store_commit_take(struct store_tx *tx, struct error *e)
 {
     assert(tx->depth == 0); /* savepoints are released or rolled back */
     rows_end_all(tx);
     enum code code = tx_ready(tx, e);
     if (code == OK)
+        code = settle(tx, e);
+    if (code == OK)
         code = tx->store->driver->commit(tx->connection, e);
-    if (code != OK)
+    if (code != OK) {
+        if (tx->behind)
+            behind_drop(tx->behind);
         tx->store->driver->rollback(tx->connection);
+    }
     tx_free(tx);
     return code;
 }
@@ -291,6 +329,8 @@ void store_rollback(struct store_tx *tx)
     if (!tx)
         return;
     rows_end_all(tx);
+    if (tx->behind)
+        behind_drop(tx->behind);
     tx->store->driver->rollback(tx->connection);
     tx_free(tx);
 }
@@ -300,9 +340,15 @@ enum store_kind store_tx_kind(const struct store_tx *tx)
     return tx->store->driver->kind;
 }
 
+struct store *store_beside(const struct store_tx *tx)
+{
+    return tx->mode == STORE_READ ? tx->store : NULL;
+}
+
 enum code store_exec(struct store_tx *tx, const char *sql, struct error *e)
 {
     TRY(tx_ready(tx, e));
+    TRY(settle(tx, e));
     return tx_result(tx, tx->store->driver->exec(tx->connection, sql, e));
 }
 
@@ -332,6 +378,8 @@ enum code store_rollback_to(struct store_tx *tx, struct error *e)
     assert(tx->depth > 0);
     char sql[80];
     rows_end_all(tx);
+    if (tx->behind) /* it would be undone */
+        behind_drop(tx->behind);
     tx->broken[tx->depth] = OK;
     snprintf(sql, sizeof sql, "ROLLBACK TO SAVEPOINT part_%d", tx->depth);
     TRY(store_exec(tx, sql, e));
@@ -343,8 +391,10 @@ enum code store_lock(struct store_tx *tx, const char *name, struct error *e)
     assert(tx->mode == STORE_WRITE);
     if (tx->store->driver->one_writer)
         return OK;
-    int64_t key = (int64_t)statement_hash(name, NULL, 0);
-    return store_run(tx, "SELECT pg_advisory_xact_lock($1)", SQL(sql_int(key)), NULL, e);
+    uint64_t key = 0xcbf29ce484222325u; /* FNV-1a: the same in every version of the program */
+    for (const char *p = name; *p; p++)
+        key = (key ^ (uint8_t)*p) * 0x100000001b3u;
+    return store_run(tx, "SELECT pg_advisory_xact_lock($1)", SQL(sql_int((int64_t)key)), NULL, e);
 }
 
 enum code store_backup(struct store *s, const char *path, struct error *e)
@@ -378,7 +428,24 @@ enum code store_run(struct store_tx *tx, const char *sql, const struct sql_value
 {
     TRY(tx_ready(tx, e));
     TRY(tx_result(tx, values_check(values, count, e)));
+    if (tx->behind && !changed && !tx->rows) /* open rows are on the connection */
+        return tx_result(tx, behind_put(tx->behind, tx->connection, sql, values, count, NULL, e));
+    TRY(settle(tx, e));
     return tx_result(tx, tx->store->driver->run(tx->connection, sql, values, count, changed, e));
+}
+
+enum code store_run_one(struct store_tx *tx, const char *sql, const struct sql_value *values,
+                        size_t count, const char *otherwise, struct error *e)
+{
+    int64_t changed;
+    if (tx->behind && !tx->rows) {
+        TRY(tx_ready(tx, e));
+        TRY(tx_result(tx, values_check(values, count, e)));
+        return tx_result(tx,
+                         behind_put(tx->behind, tx->connection, sql, values, count, otherwise, e));
+    }
+    TRY(store_run(tx, sql, values, count, &changed, e));
+    return changed ? OK : fail(e, ERR_CONFLICT, "%s", otherwise);
 }
 
 enum code store_query(struct store_tx *tx, const char *sql, const struct sql_value *values,
@@ -386,6 +453,7 @@ enum code store_query(struct store_tx *tx, const char *sql, const struct sql_val
 {
     TRY(tx_ready(tx, e));
     TRY(tx_result(tx, values_check(values, count, e)));
+    TRY(settle(tx, e));
     struct store_rows *r;
     TRY(tx_result(tx, tx->store->driver->query(tx->connection, sql, values, count, &r, e)));
     r->tx = tx;
@@ -479,13 +547,20 @@ void store_id(const struct store_rows *r, int column, uint8_t out[ID_BYTES])
         memset(out, 0, ID_BYTES);
 }
 
-/* FNV-1a over the text and the types of the values */
+/* Over the text, eight bytes at a time, and the types of the values: it is asked for at every
+ * statement. */
 uint64_t statement_hash(const char *sql, const struct sql_value *values, size_t count)
 {
-    uint64_t h = 0xcbf29ce484222325u;
-    for (const char *p = sql; *p; p++)
-        h = (h ^ (uint8_t)*p) * 0x100000001b3u;
+    uint64_t h = 0xcbf29ce484222325u, eight;
+    size_t length = strlen(sql), at = 0;
+    for (; at + 8 <= length; at += 8) {
+        memcpy(&eight, sql + at, 8);
+        h = (h ^ eight) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 29;
+    }
+    for (; at < length; at++)
+        h = (h ^ (uint8_t)sql[at]) * 0x100000001b3u;
     for (size_t i = 0; i < count; i++)
         h = (h ^ (uint64_t)values[i].type) * 0x100000001b3u;
-    return h;
+    return h ^ h >> 32;
 }

@@ -42,6 +42,10 @@ MUST_USE enum code store_backup(struct store *s, const char *path, struct error 
 /* How long a transaction waits for others before it is BUSY; 10 s at first. */
 void store_wait_most(struct store *s, int64_t milliseconds);
 
+/* For data that can be made again, and are thrown away when their making is interrupted: pages are
+ * written once, without a log. No transaction is open. On PostgreSQL nothing changes. */
+MUST_USE enum code store_undurable(struct store *s, struct error *e);
+
 /* For tests: the n-th operation from now (begin, statement, savepoint, commit) fails with IO and
  * leaves nothing behind; 0: none does. */
 void store_fault_after(struct store *s, int64_t n);
@@ -85,6 +89,22 @@ static inline struct sql_value sql_instant(struct instant t)
         sizeof((const struct sql_value[]) { __VA_ARGS__ }) / sizeof(struct sql_value)
 #define SQL_NONE NULL, 0
 
+/* Many at once: "... WHERE id IN (" SQL_IDS ")" with sql_ids_set(values, ids, count); the last id
+ * stands for those that are missing. Further parameters come behind, from $65. */
+enum { SQL_IDS_MOST = 64 };
+#define SQL_IDS                                                                                    \
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "                      \
+    "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, "                       \
+    "$31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, "                       \
+    "$45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, "                       \
+    "$59, $60, $61, $62, $63, $64"
+static inline void sql_ids_set(struct sql_value out[SQL_IDS_MOST], const uint8_t (*ids)[ID_BYTES],
+                               size_t count)
+{
+    for (size_t i = 0; i < SQL_IDS_MOST; i++)
+        out[i] = sql_bytes(ids[i < count ? i : count - 1], ID_BYTES);
+}
+
 /* A transaction: every read and write goes through one. READ sees one moment. After a failure it
  * takes only a rollback, or a rollback_to where a savepoint was set before; a commit fails. On
  * PostgreSQL a WRITE sees what others committed meanwhile (READ COMMITTED): where a decision
@@ -95,6 +115,8 @@ MUST_USE enum code store_begin(struct store *s, enum store_mode mode, struct sto
 MUST_USE enum code store_commit_take(struct store_tx *tx, struct error *e);
 void store_rollback(struct store_tx *tx); /* frees tx; NULL is fine */
 enum store_kind store_tx_kind(const struct store_tx *tx);
+/* Whose transaction it is, for readers beside it; NULL for a WRITE, whose changes they do not see. */
+struct store *store_beside(const struct store_tx *tx);
 
 /* Hold `name` alone until the transaction ends (WRITE only; on SQLite a writer is alone anyway).
  * errors  BUSY */
@@ -110,6 +132,19 @@ MUST_USE enum code store_rollback_to(struct store_tx *tx, struct error *e);
  * errors  CONFLICT a unique or foreign key is violated; the text names it; IO, BUSY */
 MUST_USE enum code store_run(struct store_tx *tx, const char *sql, const struct sql_value *values,
                              size_t count, int64_t *changed, struct error *e);
+
+/* The same for a statement that must touch a row.
+ * in      otherwise  words of the failure; they outlive the transaction
+ * errors  CONFLICT it touches none, and as above */
+MUST_USE enum code store_run_one(struct store_tx *tx, const char *sql,
+                                 const struct sql_value *values, size_t count,
+                                 const char *otherwise, struct error *e);
+
+/* From here to its end the transaction may carry out store_run without `changed`, and
+ * store_run_one, on a second thread, in their order and before anything that looks: a query sees
+ * them, a commit has them. Their failures are told by whatever comes next. SQLite only; elsewhere,
+ * and in a READ, nothing changes. For acts of thousands of statements. */
+void store_behind(struct store_tx *tx);
 
 /* Run a statement with rows; read them before the transaction ends. PostgreSQL brings them all at
  * once: put a LIMIT on what has no bound. */

@@ -618,6 +618,118 @@ TEST(processes_beside_each_other_lose_nothing)
     }
 }
 
+/* ---- statements carried out behind ---- */
+
+static enum code put_behind(struct store_tx *tx, int64_t id, struct error *e)
+{
+    char name[32];
+    snprintf(name, sizeof name, "person %lld", (long long)id);
+    return store_run(tx, "INSERT INTO people (id, name) VALUES ($1, $2)",
+                     SQL(sql_int(id), sql_text(name)), NULL, e);
+}
+
+TEST(what_lies_behind_is_seen_by_whoever_looks)
+{
+    enum { MANY = 1500 };
+    STORE(s);
+    make_tables(s);
+    TX(tx);
+    CHECK_OK(store_begin(s, STORE_WRITE, &tx, e));
+    store_behind(tx);
+    for (int64_t i = 0; i < MANY; i++) {
+        CHECK_OK(put_behind(tx, i, e));
+        if (i % 500 == 499) {
+            owned(store_rows) r = NULL;
+            bool found;
+            CHECK_OK(store_one(tx, "SELECT COUNT(*) FROM people", SQL_NONE, &r, &found, e));
+            assert_int_equal(store_int(r, 0), i + 1);
+            /* while rows are open everything is done at once */
+            CHECK_OK(store_run(tx, "UPDATE people SET name = name || '!' WHERE id = $1",
+                               SQL(sql_int(i)), NULL, e));
+        }
+    }
+    CHECK_OK(store_savepoint(tx, e));
+    CHECK_OK(put_behind(tx, MANY, e));
+    CHECK_OK(store_rollback_to(tx, e));
+    CHECK_OK(store_commit_take(take(tx), e));
+    assert_int_equal(people(s), MANY);
+}
+
+TEST(what_fails_behind_fails_the_transaction)
+{
+    STORE(s);
+    make_tables(s);
+    for (int how = 0; how < 3; how++) { /* told by a query, by a statement, by the commit */
+        TX(tx);
+        owned(store_rows) r = NULL;
+        bool found;
+        struct error error;
+        enum code code = OK;
+        CHECK_OK(store_begin(s, STORE_WRITE, &tx, e));
+        store_behind(tx);
+        for (int64_t i = 0; i < 10; i++)
+            CHECK_OK(put_behind(tx, i, e));
+        code = put_behind(tx, 5, &error); /* again */
+        if (code == OK && how == 0)
+            code = store_one(tx, "SELECT 1", SQL_NONE, &r, &found, &error);
+        for (int64_t i = 10; i < 100000 && code == OK && how == 1; i++)
+            code = put_behind(tx, i, &error);
+        if (code == OK)
+            code = store_commit_take(take(tx), &error);
+        assert_int_equal(code, ERR_CONFLICT);
+        assert_non_null(strstr(error.text, "people"));
+        store_rows_free(take(r));
+        store_rollback(take(tx));
+        assert_int_equal(people(s), 0);
+    }
+}
+
+TEST(a_statement_that_must_touch_a_row_says_so)
+{
+    STORE(s);
+    make_tables(s);
+    for (int behind = 0; behind < 2; behind++) {
+        TX(tx);
+        struct error error;
+        CHECK_OK(store_begin(s, STORE_WRITE, &tx, e));
+        if (behind)
+            store_behind(tx);
+        CHECK_OK(put_behind(tx, 1, e));
+        CHECK_OK(store_run_one(tx, "UPDATE people SET name = 'x' WHERE id = $1", SQL(sql_int(1)),
+                               "gone", e));
+        enum code code = store_run_one(tx, "UPDATE people SET name = 'y' WHERE id = $1",
+                                       SQL(sql_int(2)), "it is gone", &error);
+        if (code == OK) {
+            code = store_commit_take(take(tx), &error);
+            assert_int_equal(people(s), 0);
+        }
+        assert_int_equal(code, ERR_CONFLICT);
+        assert_string_equal(error.text, "it is gone");
+    }
+}
+
+TEST(every_operation_that_fails_behind_leaves_nothing)
+{
+    STORE(s);
+    make_tables(s);
+    for (int64_t n = 1; n < 8; n++) { /* begin, five statements, commit */
+        TX(tx);
+        struct error error;
+        store_fault_after(s, n);
+        enum code code = store_begin(s, STORE_WRITE, &tx, &error);
+        if (code == OK)
+            store_behind(tx);
+        for (int64_t i = 0; i < 5 && code == OK; i++)
+            code = put_behind(tx, i, &error);
+        if (code == OK)
+            code = store_commit_take(take(tx), &error);
+        assert_int_equal(code, ERR_IO);
+        store_rollback(take(tx));
+        store_fault_after(s, 0);
+        assert_int_equal(people(s), 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 4)
@@ -647,6 +759,10 @@ int main(int argc, char **argv)
         STORE_TEST(acknowledged_commits_survive_kill_9),
         STORE_TEST(who_waits_too_long_is_told_so),
         STORE_TEST(a_lock_is_held_until_the_end),
+        STORE_TEST(what_lies_behind_is_seen_by_whoever_looks),
+        STORE_TEST(what_fails_behind_fails_the_transaction),
+        STORE_TEST(a_statement_that_must_touch_a_row_says_so),
+        STORE_TEST(every_operation_that_fails_behind_leaves_nothing),
         cmocka_unit_test(wrong_urls_are_refused),
         cmocka_unit_test(a_file_that_is_no_database_is_refused),
     };
