@@ -49,11 +49,14 @@ static enum code edge_put(struct store_tx *tx, const struct tree_edge *edge, str
 static enum code append(struct store_tx *tx, const struct journal_entry *n, struct tree_edge *edge,
                         struct error *e)
 {
-    uint8_t leaf[JOURNAL_HASH], root[JOURNAL_HASH];
+    uint8_t leaf[JOURNAL_HASH], root[JOURNAL_HASH], tile[JOURNAL_HASH];
     int64_t seq = edge->size + 1;
     journal_leaf(seq, n, leaf);
-    tree_edge_add(edge, leaf);
+    tree_edge_add(edge, leaf, tile);
     tree_edge_root(edge, root);
+    if (seq % TILE_LEAVES == 0)
+        TRY(store_run(tx, "INSERT INTO journal_tiles (number, root) VALUES ($1, $2)",
+                      SQL(sql_int(seq / TILE_LEAVES - 1), sql_bytes(tile, JOURNAL_HASH)), NULL, e));
     return store_run(tx,
                      "INSERT INTO journal_events"
                      " (seq, at, who, what, subject, before, after, why, leaf, root)"
@@ -160,6 +163,29 @@ enum code journal_list(struct store_tx *tx, int64_t after, struct str subject, s
 
 /* --- proofs --- */
 
+/* Leaves `from` to `to` (counted from 0, `to` not included). */
+static enum code leaves_into(struct store_tx *tx, int64_t from, int64_t to,
+                             uint8_t (*leaves)[JOURNAL_HASH], struct error *e)
+{
+    for (int64_t n = from; n < to;) {
+        owned(store_rows) r = NULL;
+        int64_t before = n;
+        TRY(store_query(tx,
+                        "SELECT leaf FROM journal_events WHERE seq > $1 AND seq <= $2"
+                        " ORDER BY seq LIMIT 10000",
+                        SQL(sql_int(n), sql_int(to)), &r, e));
+        for (bool more = true;;) {
+            TRY(store_next(r, &more, e));
+            if (!more)
+                break;
+            copy_hash(r, 0, leaves[n++ - from]);
+        }
+        if (n == before)
+            return fail(e, ERR_CORRUPT, "event %lld is missing", (long long)n + 1);
+    }
+    return OK;
+}
+
 /* All leaves of the tree of `size`; freed by the caller. */
 static enum code leaves_read(struct store_tx *tx, int64_t size, uint8_t (**out)[JOURNAL_HASH],
                              struct error *e)
@@ -167,21 +193,7 @@ static enum code leaves_read(struct store_tx *tx, int64_t size, uint8_t (**out)[
     uint8_t(*leaves)[JOURNAL_HASH] = calloc((size_t)size + 1, JOURNAL_HASH);
     if (!leaves)
         return fail(e, ERR_MEMORY, "no memory for the leaves of %lld events", (long long)size);
-    int64_t n = 0;
-    enum code code = OK;
-    while (code == OK && n < size) {
-        owned(store_rows) r = NULL;
-        bool more = true;
-        int64_t before = n;
-        code = store_query(tx,
-                           "SELECT leaf FROM journal_events WHERE seq > $1 AND seq <= $2"
-                           " ORDER BY seq LIMIT 10000",
-                           SQL(sql_int(n), sql_int(size)), &r, e);
-        while (code == OK && (code = store_next(r, &more, e)) == OK && more)
-            copy_hash(r, 0, leaves[n++]);
-        if (code == OK && n == before)
-            code = fail(e, ERR_CORRUPT, "event %lld is missing", (long long)n + 1);
-    }
+    enum code code = leaves_into(tx, 0, size, leaves, e);
     if (code != OK) {
         free(leaves);
         return code;
@@ -196,19 +208,6 @@ static enum code size_check(struct store_tx *tx, int64_t least, int64_t size, st
     TRY(journal_head(tx, &head, e));
     if (least < 0 || size < least || size > head.size)
         return fail(e, ERR_NOT_FOUND, "the journal has %lld events", (long long)head.size);
-    return OK;
-}
-
-enum code journal_prove(struct store_tx *tx, int64_t seq, int64_t size, struct journal_proof *out,
-                        struct error *e)
-{
-    uint8_t(*leaves)[JOURNAL_HASH];
-    TRY(size_check(tx, seq, size, e));
-    if (seq < 1)
-        return fail(e, ERR_NOT_FOUND, "events count from 1");
-    TRY(leaves_read(tx, size, &leaves, e));
-    tree_path((const uint8_t(*)[JOURNAL_HASH])leaves, size, seq - 1, out);
-    free(leaves);
     return OK;
 }
 
@@ -238,34 +237,116 @@ static void levels_path(const uint8_t (*nodes)[JOURNAL_HASH], int64_t size, int6
     }
 }
 
+/* ---- tiles: the tree over the roots of 256 leaves each has the shape of its upper part ---- */
+
+static int64_t tile_size(int64_t size, int64_t tile)
+{
+    int64_t left = size - tile * TILE_LEAVES;
+    return left < TILE_LEAVES ? left : TILE_LEAVES;
+}
+
+/* The levels over the leaves of a tile: at most 2 * 256 + 8 nodes, its root the last of them. */
+struct tile {
+    int64_t number;
+    uint8_t nodes[2 * TILE_LEAVES + TILE_LEVELS][JOURNAL_HASH];
+};
+
+static enum code tile_read(struct store_tx *tx, int64_t size, int64_t number, struct tile *t,
+                           struct error *e)
+{
+    int64_t first = number * TILE_LEAVES, count = tile_size(size, number);
+    if (t->number == number)
+        return OK;
+    t->number = -1;
+    TRY(leaves_into(tx, first, first + count, t->nodes, e));
+    levels_fill(t->nodes, count);
+    t->number = number;
+    return OK;
+}
+
+static void tile_root(const struct tile *t, int64_t count, uint8_t root[JOURNAL_HASH])
+{
+    const uint8_t(*nodes)[JOURNAL_HASH] = t->nodes;
+    for (int64_t n = count; n > 1; n = (n + 1) / 2)
+        nodes += n;
+    memcpy(root, nodes[0], JOURNAL_HASH);
+}
+
+/* The roots of all tiles of the tree of `size`: those that are kept, the others from their leaves. */
+static enum code roots_into(struct store_tx *tx, int64_t size, int64_t count,
+                            uint8_t (*roots)[JOURNAL_HASH], struct error *e)
+{
+    owned(store_rows) r = NULL;
+    struct tile t = { .number = -1 };
+    int64_t next = 0;
+    TRY(store_query(tx, "SELECT number, root FROM journal_tiles WHERE number < $1 ORDER BY number",
+                    SQL(sql_int(size / TILE_LEAVES)), &r, e));
+    for (bool more = true; more;) {
+        TRY(store_next(r, &more, e));
+        int64_t kept = more ? store_int(r, 0) : count;
+        for (; next < kept; next++) {
+            TRY(tile_read(tx, size, next, &t, e));
+            tile_root(&t, tile_size(size, next), roots[next]);
+        }
+        if (more)
+            copy_hash(r, 1, roots[next++]);
+    }
+    return OK;
+}
+
+static enum code prove_in(struct store_tx *tx, int64_t size, int64_t seq,
+                          const uint8_t (*upper)[JOURNAL_HASH], int64_t tiles, struct tile *t,
+                          struct journal_proof *out, struct error *e)
+{
+    struct journal_proof above;
+    int64_t number = (seq - 1) / TILE_LEAVES;
+    TRY(tile_read(tx, size, number, t, e));
+    levels_path((const uint8_t(*)[JOURNAL_HASH])t->nodes, tile_size(size, number),
+                (seq - 1) % TILE_LEAVES, out);
+    levels_path(upper, tiles, number, &above);
+    for (size_t i = 0; i < above.count; i++)
+        memcpy(out->path[out->count++], above.path[i], JOURNAL_HASH);
+    return OK;
+}
+
 enum code journal_prove_all(struct store_tx *tx, const int64_t *seqs, size_t count, int64_t size,
                             struct journal_proof *out, struct error *e)
 {
-    uint8_t(*leaves)[JOURNAL_HASH];
+    struct tile t = { .number = -1 };
+    int64_t tiles = (size + TILE_LEAVES - 1) / TILE_LEAVES;
+    TRY(size_check(tx, 0, size, e));
     for (size_t i = 0; i < count; i++)
         if (seqs[i] < 1 || seqs[i] > size)
             return fail(e, ERR_NOT_FOUND, "event %lld is not in the tree of %lld",
                         (long long)seqs[i], (long long)size);
-    TRY(size_check(tx, 0, size, e));
     if (count == 0)
         return OK;
-    TRY(leaves_read(tx, size, &leaves, e));
-    uint8_t(*nodes)[JOURNAL_HASH] = realloc(leaves, (2 * (size_t)size + 64) * JOURNAL_HASH);
-    if (!nodes) {
-        free(leaves);
+    uint8_t(*upper)[JOURNAL_HASH] = calloc(2 * (size_t)tiles + 64, JOURNAL_HASH);
+    if (!upper)
         return fail(e, ERR_MEMORY, "no memory for the tree of %lld events", (long long)size);
-    }
-    levels_fill(nodes, size);
-    for (size_t i = 0; i < count; i++)
-        levels_path((const uint8_t(*)[JOURNAL_HASH])nodes, size, seqs[i] - 1, &out[i]);
-    free(nodes);
-    return OK;
+    enum code code = roots_into(tx, size, tiles, upper, e);
+    if (code == OK)
+        levels_fill(upper, tiles);
+    for (size_t i = 0; i < count && code == OK; i++)
+        code = prove_in(tx, size, seqs[i], (const uint8_t(*)[JOURNAL_HASH])upper, tiles, &t,
+                        &out[i], e);
+    free(upper);
+    return code;
+}
+
+enum code journal_prove(struct store_tx *tx, int64_t seq, int64_t size, struct journal_proof *out,
+                        struct error *e)
+{
+    TRY(size_check(tx, seq, size, e));
+    if (seq < 1)
+        return fail(e, ERR_NOT_FOUND, "events count from 1");
+    return journal_prove_all(tx, &seq, 1, size, out, e);
 }
 
 enum code journal_prove_growth(struct store_tx *tx, int64_t before, int64_t size,
                                struct journal_proof *out, struct error *e)
 {
-    uint8_t(*leaves)[JOURNAL_HASH];
+    uint8_t(*leaves)[JOURNAL_HASH] = NULL;
     TRY(size_check(tx, before, size, e));
     out->count = 0;
     if (before == 0 || before == size)

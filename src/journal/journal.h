@@ -122,11 +122,11 @@ struct journal_proof {
 };
 
 /* That event `seq` is in the tree of `size`; that the tree of `before` is the beginning of the tree
- * of `size`. Each reads all leaves of the tree once.
+ * of `size`. The first reads the roots of tiles and the leaves of one, the second all leaves.
  * errors  NOT_FOUND no such event or size */
 MUST_USE enum code journal_prove(struct store_tx *tx, int64_t seq, int64_t size,
                                  struct journal_proof *out, struct error *e);
-/* Many at once: the leaves are read and hashed one time. `out` has `count` proofs. */
+/* Many at once: the roots are read and hashed one time. `out` has `count` proofs. */
 MUST_USE enum code journal_prove_all(struct store_tx *tx, const int64_t *seqs, size_t count,
                                      int64_t size, struct journal_proof *out, struct error *e);
 MUST_USE enum code journal_prove_growth(struct store_tx *tx, int64_t before, int64_t size,

@@ -19,13 +19,17 @@ void tree_node(const uint8_t left[JOURNAL_HASH], const uint8_t right[JOURNAL_HAS
     crypto_hash_sha256(out, bytes, sizeof bytes);
 }
 
-void tree_edge_add(struct tree_edge *edge, const uint8_t leaf[JOURNAL_HASH])
+void tree_edge_add(struct tree_edge *edge, const uint8_t leaf[JOURNAL_HASH], uint8_t *tile)
 {
     uint8_t node[JOURNAL_HASH];
     size_t count = tree_edge_count(edge->size);
+    int level = 0;
     memcpy(node, leaf, JOURNAL_HASH);
-    for (int64_t rest = edge->size; rest & 1; rest >>= 1) /* two of one size become one */
+    for (int64_t rest = edge->size; rest & 1; rest >>= 1) { /* two of one size become one */
         tree_node(edge->nodes[--count], node, node);
+        if (++level == TILE_LEVELS && tile)
+            memcpy(tile, node, JOURNAL_HASH);
+    }
     memcpy(edge->nodes[count], node, JOURNAL_HASH);
     edge->size++;
 }
@@ -85,7 +89,7 @@ static void subtree(const uint8_t (*leaves)[JOURNAL_HASH], int64_t from, int64_t
 {
     struct tree_edge edge = { 0 };
     for (int64_t i = from; i < to; i++)
-        tree_edge_add(&edge, leaves[i]);
+        tree_edge_add(&edge, leaves[i], NULL);
     tree_edge_root(&edge, root);
 }
 

@@ -11,8 +11,12 @@ struct tree_edge {
     uint8_t nodes[JOURNAL_PATH_MOST][JOURNAL_HASH];
 };
 
+/* Full subtrees of so many leaves have their roots kept. */
+enum { TILE_LEVELS = 8, TILE_LEAVES = 1 << TILE_LEVELS };
+
 size_t tree_edge_count(int64_t size);
-void tree_edge_add(struct tree_edge *edge, const uint8_t leaf[JOURNAL_HASH]);
+/* out  tile  may be NULL; the root of the tile that this leaf ends, if it ends one */
+void tree_edge_add(struct tree_edge *edge, const uint8_t leaf[JOURNAL_HASH], uint8_t *tile);
 void tree_edge_root(const struct tree_edge *edge, uint8_t root[JOURNAL_HASH]);
 void tree_node(const uint8_t left[JOURNAL_HASH], const uint8_t right[JOURNAL_HASH],
                uint8_t out[JOURNAL_HASH]);

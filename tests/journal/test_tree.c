@@ -73,7 +73,7 @@ TEST(roots_are_those_of_certificate_transparency)
         size_t n = strlen(inputs[i]) / 2;
         assert_true(hex_decode(str_of(inputs[i]), bytes + 1, n));
         crypto_hash_sha256(leaf, bytes, n + 1);
-        tree_edge_add(&edge, leaf);
+        tree_edge_add(&edge, leaf, NULL);
         tree_edge_root(&edge, root);
         hex_encode(root, JOURNAL_HASH, hex);
         assert_string_equal(hex, roots[i]);
@@ -87,7 +87,7 @@ TEST(the_edge_gives_the_root_of_the_definition)
     make_leaves(leaves, 600);
     for (size_t i = 0; i < 600; i++) {
         uint8_t root[JOURNAL_HASH], plain[JOURNAL_HASH];
-        tree_edge_add(&edge, leaves[i]);
+        tree_edge_add(&edge, leaves[i], NULL);
         tree_edge_root(&edge, root);
         plain_root((const uint8_t(*)[JOURNAL_HASH])leaves, i + 1, plain);
         assert_memory_equal(root, plain, JOURNAL_HASH);
