@@ -245,6 +245,8 @@ def check(data, key):
                                     "undecided")))
     for reason in sorted(reasons, key=lambda r: -reasons[r]):
         print("  %8d  %s" % (reasons[reason], reason))
+    if not head["beacon"]:
+        print("no beacon: the seed is the operator's own, who could have tried several and kept one")
     print("signed by %s; %d cases in full, each in the journal of %s events"
           % (key, sampled, head["size"]))
 

@@ -4,6 +4,7 @@
 #include "cli/world.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 
 enum { FOUNDING_REQUESTS = 450000, FOUNDING_DECLINED = 60000 };
 
@@ -73,6 +74,11 @@ enum code cli_desk_simulate(struct cli_call *c, struct error *e)
     char root[2 * JOURNAL_HASH + 1];
     struct progress progress;
     bool founding = cli_has(c, "founding-case");
+    /* One heap for both threads, which grows in large steps and is not given back between batches. */
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_TOP_PAD, 64 << 20);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
     TRY(cli_int(c, "seed", 1, 0, INT64_MAX, &seed, e));
     TRY(cli_int(c, "requests", 4500, 15, 10000000, &requests, e));
     uint64_t state = (uint64_t)seed;

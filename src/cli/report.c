@@ -24,6 +24,8 @@ static void print_report(const struct cli_call *c, const char *file, const struc
         for (int i = 0; i < REASON_COUNT; i++)
             if (r->by_reason[i])
                 printf("  %8" PRId64 "  %s\n", r->by_reason[i], reason_word((enum reason_code)i));
+        if (!r->beacon)
+            puts(DOSSIER_NO_BEACON);
         return;
     }
     BUF(line);
@@ -37,6 +39,7 @@ static void print_report(const struct cli_call *c, const char *file, const struc
     json_int(&o, "put_back", r->put_back);
     json_int(&o, "undecided", r->undecided);
     json_int(&o, "sampled", r->sampled);
+    json_bool(&o, "beacon", r->beacon);
     json_key(&o, "by_reason");
     json_begin(&o, '{');
     for (int i = 0; i < REASON_COUNT; i++)

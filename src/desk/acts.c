@@ -12,10 +12,21 @@ struct kept {
         struct sender sender;
         struct notice notice;
     };
+    union { /* as it was read: what did not change is not written */
+        struct sender sender_read;
+        struct notice notice_read;
+    };
+};
+
+/* A sender by mailbox. */
+struct slugged {
+    struct slugged *next;
+    struct kept *kept;
 };
 
 struct desk_cache {
     struct kept *buckets[BUCKETS];
+    struct slugged *slugs[BUCKETS];
 };
 
 void desk_act_begin(struct desk_act *act)
@@ -23,6 +34,7 @@ void desk_act_begin(struct desk_act *act)
     act->cache = ARENA_NEW(act->arena, struct desk_cache);
     act->events = NULL;
     act->event_count = act->event_room = 0;
+    act->known = NULL;
 }
 
 static struct kept **bucket(struct desk_act *act, const uint8_t id[ID_BYTES])
@@ -48,6 +60,20 @@ static struct kept *kept_add(struct desk_act *act, const uint8_t id[ID_BYTES], b
     return k;
 }
 
+static struct kept *keep_sender(struct desk_act *act, const struct sender *s)
+{
+    struct kept *k = kept_add(act, s->id.bytes, true);
+    k->sender = k->sender_read = *s;
+    return k;
+}
+
+static struct kept *keep_notice(struct desk_act *act, const struct notice *n)
+{
+    struct kept *k = kept_add(act, n->id.bytes, false);
+    k->notice = k->notice_read = *n;
+    return k;
+}
+
 enum code desk_sender(struct desk_act *act, struct sender_id id, struct sender **out,
                       struct error *e)
 {
@@ -55,8 +81,7 @@ enum code desk_sender(struct desk_act *act, struct sender_id id, struct sender *
     if (!k) {
         struct sender s;
         TRY(desk_sender_get(act->tx, id, act->arena, &s, e));
-        k = kept_add(act, id.bytes, true);
-        k->sender = s;
+        k = keep_sender(act, &s);
     }
     *out = &k->sender;
     return OK;
@@ -69,16 +94,46 @@ enum code desk_notice(struct desk_act *act, struct notice_id id, struct notice *
     if (!k) {
         struct notice n;
         TRY(desk_notice_get(act->tx, id, act->arena, &n, e));
-        k = kept_add(act, id.bytes, false);
-        k->notice = n;
+        k = keep_notice(act, &n);
     }
     *out = &k->notice;
     return OK;
 }
 
-static char *small(struct arena *a, struct str s)
+static enum code keep_notices(struct desk_act *act, const uint8_t (*ids)[ID_BYTES], size_t count,
+                              struct error *e)
 {
-    char *out = str_copy(a, s);
+    struct notice rows[SQL_IDS_MOST];
+    size_t got;
+    TRY(row_notices(act->tx, ids, count, act->arena, rows, &got, e));
+    for (size_t i = 0; i < got; i++)
+        if (!kept_find(act, rows[i].id.bytes))
+            keep_notice(act, &rows[i]);
+    return OK;
+}
+
+enum code desk_notices_ahead(struct desk_act *act, const struct notice_item *items, size_t count,
+                             struct error *e)
+{
+    uint8_t ids[SQL_IDS_MOST][ID_BYTES];
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *id = items[i].notice.bytes;
+        /* items of one notice stand beside each other */
+        if ((n && memcmp(ids[n - 1], id, ID_BYTES) == 0) || kept_find(act, id))
+            continue;
+        memcpy(ids[n++], id, ID_BYTES);
+        if (n == SQL_IDS_MOST) {
+            TRY(keep_notices(act, ids, n, e));
+            n = 0;
+        }
+    }
+    return n ? keep_notices(act, ids, n, e) : OK;
+}
+
+const char *act_mailbox(struct desk_act *act, struct str s)
+{
+    char *out = str_copy(act->arena, s);
     for (char *c = out; *c; c++)
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c - 'A' + 'a');
@@ -130,21 +185,36 @@ static enum code sender_new(struct desk_act *act, const char *slug, struct str n
     return OK;
 }
 
+static struct slugged **slug_slot(struct desk_act *act, const char *slug)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (; *slug; slug++)
+        h = (h ^ (uint8_t)*slug) * UINT64_C(0x100000001b3);
+    return &act->cache->slugs[(h ^ h >> 32) % BUCKETS];
+}
+
 enum code desk_sender_of(struct desk_act *act, struct str mailbox, struct str name,
                          struct sender **out, struct error *e)
 {
     struct sender s;
     bool found;
     TRY(mailbox_check(mailbox, e));
-    const char *slug = small(act->arena, mailbox);
+    const char *slug = act_mailbox(act, mailbox);
+    struct slugged **slot = slug_slot(act, slug);
+    for (struct slugged *x = *slot; x; x = x->next)
+        if (strcmp(x->kept->sender.slug, slug) == 0) {
+            *out = &x->kept->sender;
+            return OK;
+        }
     TRY(row_sender_find(act->tx, str_of(slug), act->arena, &s, &found, e));
     if (!found)
         TRY(sender_new(act, slug, name, &s, e));
     struct kept *k = kept_find(act, s.id.bytes);
-    if (!k) {
-        k = kept_add(act, s.id.bytes, true);
-        k->sender = s;
-    }
+    if (!k)
+        k = keep_sender(act, &s);
+    struct slugged *x = ARENA_NEW(act->arena, struct slugged);
+    *x = (struct slugged) { *slot, k };
+    *slot = x;
     *out = &k->sender;
     return OK;
 }
@@ -172,15 +242,26 @@ void desk_note(struct desk_act *act, const char *what, const char *subject, cons
     };
 }
 
+static enum code write_kept(struct desk_act *act, const struct kept *k, struct error *e)
+{
+    if (k->is_sender)
+        return memcmp(&k->sender, &k->sender_read, sizeof k->sender)
+                   ? row_sender_change(act->tx, &k->sender, e)
+                   : OK;
+    return memcmp(&k->notice, &k->notice_read, sizeof k->notice)
+               ? row_notice_change(act->tx, &k->notice, e)
+               : OK;
+}
+
 enum code desk_act_end(struct desk_act *act, struct error *e)
 {
     for (size_t b = 0; b < BUCKETS; b++)
         for (struct kept *k = act->cache->buckets[b]; k; k = k->next)
-            TRY(k->is_sender ? row_sender_change(act->tx, &k->sender, e)
-                             : row_notice_change(act->tx, &k->notice, e));
+            TRY(write_kept(act, k, e));
     TRY(journal_append_all(act->tx, act->events, act->event_count, e));
     act->event_count = 0;
     memset(act->cache, 0, sizeof *act->cache);
+    act->known = NULL;
     return OK;
 }
 

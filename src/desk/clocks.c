@@ -36,7 +36,8 @@ const struct deadline_rule deadline_rules[] = {
     { DEADLINE_MISUSE, -1, 30, UNIT_DAYS, NOT_A_MOVE },
     { DEADLINE_ORDER, -1, 1, UNIT_HOURS, NOT_A_MOVE },
     { DEADLINE_INFORM_OWNER, -1, 1, UNIT_BUSINESS_DAYS, NOT_A_MOVE },
-    { DEADLINE_REPORT, -1, 61, UNIT_DAYS, NOT_A_MOVE },
+    /* two months after the year's end are 59 days; the day before there is still time */
+    { DEADLINE_REPORT, -1, 58, UNIT_DAYS, NOT_A_MOVE },
     { DEADLINE_UNDO, -1, 24, UNIT_HOURS, NOT_A_MOVE },
     { DEADLINE_EVIDENCE, -1, 215, UNIT_DAYS, NOT_A_MOVE },
 };

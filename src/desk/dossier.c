@@ -57,6 +57,8 @@ static void put_head(const struct scan *s, const struct dossier_options *o, cons
     put_hex(out, "key", o->key, JOURNAL_KEY);
     buf_format(out, "beacon %s\n", o->beacon ? o->beacon : "");
     put_hex(out, "seed", seed, 32);
+    if (!o->beacon)
+        buf_text(out, "remark " DOSSIER_NO_BEACON "\n");
     const struct {
         const char *name;
         int64_t value;
@@ -73,17 +75,15 @@ static void put_head(const struct scan *s, const struct dossier_options *o, cons
 }
 
 /* Median, 90th and 99th percentile of the time to the first decision, in milliseconds. */
-static enum code put_times(const struct scan *s, struct buf *out, struct error *e)
+static void put_times(const struct scan *s, struct buf *out)
 {
     for (int c = -1; c < CLASS_COUNT; c++) {
-        struct figure_times t;
-        TRY(desk_figure_times_of(s, c, &t, e));
-        if (t.count)
+        const struct scan_times *t = desk_figure_times_of(s, c);
+        if (t->count)
             buf_format(out, "time %s %lld %lld %lld %lld\n",
-                       c < 0 ? "all" : item_class_word((enum item_class)c), (long long)t.count,
-                       (long long)t.p50, (long long)t.p90, (long long)t.p99);
+                       c < 0 ? "all" : item_class_word((enum item_class)c), (long long)t->count,
+                       (long long)t->p50, (long long)t->p90, (long long)t->p99);
     }
-    return OK;
 }
 
 static void put_senders(const struct scan *s, struct buf *out)
@@ -100,17 +100,37 @@ static void put_senders(const struct scan *s, struct buf *out)
     }
 }
 
+static void put_word(struct buf *out, const char *word)
+{
+    buf_byte(out, ' ');
+    buf_text(out, word);
+}
+
+static void put_number(struct buf *out, int64_t n)
+{
+    buf_byte(out, ' ');
+    buf_int(out, n);
+}
+
+/* Millions of lines: no printf. */
 static void put_cases(const struct scan *s, struct buf *out)
 {
     char id[ID_TEXT];
     buf_format(out, "cases %zu\n", s->case_count);
     for (size_t i = 0; i < s->case_count; i++) {
         const struct scan_case *c = &s->cases[i];
-        buf_format(out, "%s %u %c %s %s %lld %lld%s%s\n", id_format("itm", c->item, id), c->sender,
-                   c->accepted ? 'A' : 'D', reason_word((enum reason_code)c->reason),
-                   item_class_word((enum item_class)c->class), (long long)(c->first_us / 1000),
-                   (long long)c->seq, c->counter_seq ? " countered" : "",
-                   c->put_back ? " put_back" : "");
+        buf_text(out, id_format("itm", c->item, id));
+        put_number(out, c->sender);
+        put_word(out, c->accepted ? "A" : "D");
+        put_word(out, reason_word((enum reason_code)c->reason));
+        put_word(out, item_class_word((enum item_class)c->class));
+        put_number(out, c->first_us / 1000);
+        put_number(out, c->seq);
+        if (c->counter_seq)
+            put_word(out, "countered");
+        if (c->put_back)
+            put_word(out, "put_back");
+        buf_byte(out, '\n');
     }
 }
 
@@ -164,28 +184,26 @@ static enum code put_sample(struct store_tx *tx, const struct scan *s, const siz
     return OK;
 }
 
-enum code desk_dossier_write(struct store_tx *tx, const struct dossier_options *o, struct buf *out,
-                             struct error *e)
+enum code desk_dossier_of(struct store_tx *tx, const struct scan *s,
+                          const struct dossier_options *o, struct buf *out, struct error *e)
 {
-    SCAN(s);
     uint8_t seed[32], signature[crypto_sign_BYTES];
     enum { SAMPLE_MOST = 10000 };
     if (o->sample > SAMPLE_MOST)
         return fail(e, ERR_LIMIT, "a sample has at most %d cases", SAMPLE_MOST);
     if (o->beacon && (strlen(o->beacon) > 200 || strpbrk(o->beacon, "\r\n")))
         return fail(e, ERR_INVALID, "the beacon is one line of at most 200 bytes");
-    TRY(desk_scan(tx, o->from, o->until, &s, e));
-    seed_of(&s, o->beacon, seed);
-    put_head(&s, o, seed, out);
-    TRY(put_times(&s, out, e));
-    put_senders(&s, out);
-    put_cases(&s, out);
+    seed_of(s, o->beacon, seed);
+    put_head(s, o, seed, out);
+    put_times(s, out);
+    put_senders(s, out);
+    put_cases(s, out);
     size_t count = o->sample;
     size_t *drawn = malloc((count + 1) * sizeof *drawn);
     if (!drawn)
         return fail(e, ERR_MEMORY, "no memory for a sample");
-    dossier_sample(seed, s.case_count, drawn, &count);
-    enum code code = put_sample(tx, &s, drawn, count, out, e);
+    dossier_sample(seed, s->case_count, drawn, &count);
+    enum code code = put_sample(tx, s, drawn, count, out, e);
     free(drawn);
     TRY(code);
     if (out->failed)
@@ -193,4 +211,12 @@ enum code desk_dossier_write(struct store_tx *tx, const struct dossier_options *
     crypto_sign_detached(signature, NULL, out->bytes, out->length, o->secret);
     put_hex(out, "signature", signature, sizeof signature);
     return out->failed ? fail(e, ERR_MEMORY, "no memory for the dossier") : OK;
+}
+
+enum code desk_dossier_write(struct store_tx *tx, const struct dossier_options *o, struct buf *out,
+                             struct error *e)
+{
+    SCAN(s);
+    TRY(desk_scan(tx, o->from, o->until, &s, e));
+    return desk_dossier_of(tx, &s, o, out, e);
 }

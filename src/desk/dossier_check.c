@@ -189,8 +189,10 @@ static enum code take_head(struct checking *k, struct error *e)
             return wrong(k, e, "the root is damaged");
         if (is_named(line, "seed", &value) && !hex_decode(value, k->seed, 32))
             return wrong(k, e, "the seed is damaged");
-        if (is_named(line, "beacon", &value))
+        if (is_named(line, "beacon", &value)) {
             k->beacon = value;
+            o->beacon = value.length > 0;
+        }
     }
     return wrong(k, e, "the cases are missing");
 }
@@ -253,12 +255,6 @@ static enum code take_cases(struct checking *k, struct error *e)
     return OK;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Median and percentiles are those of the cases: the nearest rank. */
 static enum code check_times(struct checking *k, struct error *e)
 {
@@ -271,10 +267,10 @@ static enum code check_times(struct checking *k, struct error *e)
         for (size_t i = 0; i < k->case_count; i++)
             if (c == CLASS_COUNT || k->cases[i].class == c)
                 ms[n++] = k->cases[i].ms;
-        qsort(ms, n, sizeof *ms, by_number);
         bool right = t->there == (n > 0) && (!n || t->said[0] == (int64_t)n);
         for (int p = 0; n && p < 3; p++)
-            right = right && t->said[p + 1] == ms[(per_mille[p] * n + 999) / 1000 - 1];
+            right = right &&
+                    t->said[p + 1] == desk_select(ms, n, (per_mille[p] * n + 999) / 1000 - 1);
         if (!right)
             code = fail(e, ERR_CORRUPT, "the times of %s are not those of the cases",
                         c == CLASS_COUNT ? "all" : item_class_word((enum item_class)c));

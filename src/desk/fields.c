@@ -97,6 +97,22 @@ const char *element_asked(enum element_at at, int russian)
     return asked[at][russian ? 1 : 0];
 }
 
+/* Latin a to z, and Cyrillic: U+0430 to U+043F and U+0440 to U+044F stand 32 before. */
+const char *element_label(enum element_at at, int russian, char out[ELEMENT_LABEL])
+{
+    uint8_t *c = (uint8_t *)out;
+    snprintf(out, ELEMENT_LABEL, "%s", element_asked(at, russian));
+    if (c[0] >= 'a' && c[0] <= 'z') {
+        c[0] = (uint8_t)(c[0] - 32);
+    } else if (c[0] == 0xD0 && c[1] >= 0xB0 && c[1] <= 0xBF) {
+        c[1] = (uint8_t)(c[1] - 32);
+    } else if (c[0] == 0xD1 && c[1] >= 0x80 && c[1] <= 0x8F) {
+        c[0] = 0xD0;
+        c[1] = (uint8_t)(c[1] + 32);
+    }
+    return out;
+}
+
 enum code element_parse(struct str text, unsigned *bit, struct error *e)
 {
     for (unsigned i = 0; i < ELEMENT_COUNT; i++)

@@ -67,6 +67,9 @@ bool elements_repairable(unsigned has);
 
 const char *element_word(enum element_at at);
 const char *element_asked(enum element_at at, int russian);
+/* The same as the label of a field: with a capital letter. */
+enum { ELEMENT_LABEL = 256 };
+const char *element_label(enum element_at at, int russian, char out[ELEMENT_LABEL]);
 MUST_USE enum code element_parse(struct str text, unsigned *bit, struct error *e);
 void elements_format(unsigned bits, struct buf *out); /* words with commas */
 

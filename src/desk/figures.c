@@ -275,10 +275,23 @@ static int64_t weight_of(const struct scan *s, const struct desk_figure *f, size
 
 int64_t desk_figure_value(const struct scan *s, const struct desk_figure *f)
 {
-    int64_t sum = 0;
-    for (size_t n = 0; n < count_of(s, f->of); n++)
-        sum += weight_of(s, f, n);
-    return sum;
+    return s->values[f - desk_figures];
+}
+
+/* One pass over the records of each kind, all its figures beside each other. */
+static void add_up_kind(struct scan *s, enum figure_of of)
+{
+    const struct desk_figure *list[COUNT_OF(desk_figures)];
+    size_t figures = 0, count = count_of(s, of);
+    for (size_t i = 0; i < desk_figure_count; i++)
+        if (desk_figures[i].of == of)
+            list[figures++] = &desk_figures[i];
+    for (size_t n = 0; n < count; n++) {
+        bool trusted = is_trusted(s, of, n);
+        for (size_t i = 0; i < figures; i++)
+            if (trusted || !list[i]->trusted_only)
+                s->values[list[i] - desk_figures] += list[i]->weight(s, n, list[i]->parameter);
+    }
 }
 
 /* A put-back is told by its own event, a complaint's outcome by that which ended it. */
@@ -298,6 +311,18 @@ static int64_t seq_of(const struct scan *s, const struct desk_figure *f, size_t 
     return opening ? k->seq : k->decided_seq;
 }
 
+size_t desk_figure_records(const struct scan *s, enum figure_of of)
+{
+    return count_of(s, of);
+}
+
+void desk_figure_of_record(const struct scan *s, const struct desk_figure *f, size_t n,
+                           int64_t *seq, int64_t *weight)
+{
+    *weight = weight_of(s, f, n);
+    *seq = *weight ? seq_of(s, f, n) : 0;
+}
+
 enum code desk_figure_events(const struct scan *s, const struct desk_figure *f, figure_event *each,
                              void *ctx, struct error *e)
 {
@@ -311,31 +336,67 @@ enum code desk_figure_events(const struct scan *s, const struct desk_figure *f, 
 
 /* ---- times ---- */
 
-static int by_number(const void *a, const void *b)
+/* Hoare's selection: the k-th smallest comes to its place. */
+int64_t desk_select(int64_t *v, size_t n, size_t k)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
+    size_t low = 0, high = n - 1;
+    while (low < high) {
+        int64_t pivot = v[low + (high - low) / 2];
+        size_t i = low, j = high;
+        for (;;) {
+            while (v[i] < pivot)
+                i++;
+            while (v[j] > pivot)
+                j--;
+            if (i >= j)
+                break;
+            int64_t t = v[i];
+            v[i++] = v[j];
+            v[j--] = t;
+        }
+        if (k <= j)
+            high = j;
+        else
+            low = j + 1;
+    }
+    return v[k];
 }
 
 /* the nearest rank */
-static int64_t at_per_mille(const int64_t *times, size_t n, size_t per_mille)
+static int64_t at_per_mille(int64_t *times, size_t n, size_t per_mille)
 {
-    return n ? times[(per_mille * n + 999) / 1000 - 1] : -1;
+    return n ? desk_select(times, n, (per_mille * n + 999) / 1000 - 1) : -1;
 }
 
-enum code desk_figure_times_of(const struct scan *s, int class, struct figure_times *out,
-                               struct error *e)
+static enum code add_up_times(struct scan *s, int class, struct error *e)
 {
     int64_t *times = malloc((s->case_count + 1) * sizeof *times);
     size_t n = 0;
     if (!times)
         return fail(e, ERR_MEMORY, "no memory for the times");
     for (size_t i = 0; i < s->case_count; i++)
-        if (class < 0 || s->cases[i].class == class)
+        if (class == CLASS_COUNT || s->cases[i].class == class)
             times[n++] = s->cases[i].first_us / 1000;
-    qsort(times, n, sizeof *times, by_number);
-    *out = (struct figure_times) { (int64_t)n, at_per_mille(times, n, 500),
-                                   at_per_mille(times, n, 900), at_per_mille(times, n, 990) };
+    s->times[class] = (struct scan_times) { (int64_t)n, at_per_mille(times, n, 500),
+                                            at_per_mille(times, n, 900),
+                                            at_per_mille(times, n, 990) };
     free(times);
+    return OK;
+}
+
+const struct scan_times *desk_figure_times_of(const struct scan *s, int class)
+{
+    return &s->times[class < 0 ? CLASS_COUNT : class];
+}
+
+enum code desk_figures_add_up(struct scan *s, struct error *e)
+{
+    s->values = calloc(desk_figure_count, sizeof *s->values);
+    if (!s->values)
+        return fail(e, ERR_MEMORY, "no memory for the figures");
+    for (int of = OF_NOTICES; of <= OF_MARKS; of++)
+        add_up_kind(s, (enum figure_of)of);
+    for (int class = 0; class <= CLASS_COUNT; class ++)
+        TRY(add_up_times(s, class, e));
     return OK;
 }

@@ -32,11 +32,17 @@ typedef enum code figure_event(void *ctx, int64_t seq, int64_t weight, struct er
 MUST_USE enum code desk_figure_events(const struct scan *s, const struct desk_figure *f,
                                       figure_event *each, void *ctx, struct error *e);
 
-/* Times to the first decision in milliseconds; class -1: all. */
-struct figure_times {
-    int64_t count, p50, p90, p99;
-};
-MUST_USE enum code desk_figure_times_of(const struct scan *s, int class, struct figure_times *out,
-                                        struct error *e);
+/* How many records of a kind there are; what a figure says of the n-th: weight 0: nothing. */
+size_t desk_figure_records(const struct scan *s, enum figure_of of);
+void desk_figure_of_record(const struct scan *s, const struct desk_figure *f, size_t n,
+                           int64_t *seq, int64_t *weight);
+
+/* The values and times of a scan that has just been folded; desk_scan does it. */
+MUST_USE enum code desk_figures_add_up(struct scan *s, struct error *e);
+
+/* Times to the first decision; class -1: all. */
+const struct scan_times *desk_figure_times_of(const struct scan *s, int class);
+/* The k-th smallest (from 0) of n numbers, whose order changes. */
+int64_t desk_select(int64_t *v, size_t n, size_t k);
 
 #endif

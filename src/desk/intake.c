@@ -48,43 +48,6 @@ static enum code draft_check(const struct notice_draft *d, struct error *e)
     return OK;
 }
 
-/* Keys are the sender's own: two senders may use the same. */
-static const char *once_of(struct desk_act *act, const struct notice_draft *d,
-                           const struct sender *s)
-{
-    return d->once.length ? arena_format(act->arena, "%s/%.*s", s->slug, STR_ARG(d->once)) : NULL;
-}
-
-/* The same notice again: by its key, or byte for byte from the same sender within a day. Mail may
- * come again under another message id. */
-static enum code known_before(struct desk_act *act, const struct notice_draft *d,
-                              const struct sender *s, const uint8_t hash[32], struct received *out,
-                              struct error *e)
-{
-    owned(store_rows) r = NULL;
-    bool found = false;
-    const int64_t day = INT64_C(86400000000);
-    if (d->once.length)
-        TRY(store_one(act->tx, "SELECT id, raw_hash FROM desk_notices WHERE once = $1",
-                      SQL(sql_text(once_of(act, d, s))), &r, &found, e));
-    if (!found && (!d->once.length || d->same.length)) {
-        store_rows_free(take(r));
-        TRY(store_one(act->tx,
-                      "SELECT id, raw_hash FROM desk_notices WHERE raw_hash = $1 AND sender = $2 "
-                      "AND received > $3 LIMIT 1",
-                      SQL(sql_bytes(hash, 32), sql_id(s->id), sql_int(act->now.us - day)), &r,
-                      &found, e));
-    }
-    if (!found)
-        return OK;
-    struct str kept = store_bytes(r, 1);
-    if (kept.length != 32 || memcmp(kept.at, hash, 32) != 0)
-        return fail(e, ERR_CONFLICT, "this idempotency key was used for another notice");
-    out->known = true;
-    store_id(r, 0, out->notice.bytes);
-    return OK;
-}
-
 static void received_note(struct desk_act *act, const struct notice *n, const struct sender *s,
                           unsigned missing)
 {
@@ -153,6 +116,11 @@ static enum code put_items(struct desk_act *act, const struct notice_draft *d,
         /* what waits for its sender waits as long as its notice does */
         item.due = state == ITEM_WAITING ? n->due : due_from(act, item.clock, n->regime, act->now);
         TRY(row_item_put(act->tx, &item, e));
+        if (n->regime == REGIME_RU15_2 && item.uploader) {
+            char id[ID_TEXT];
+            TRY(desk_timer_set(act, DEADLINE_INFORM_OWNER, n->regime, item_id_format(item.id, id),
+                               act->now, NULL, e));
+        }
     }
     return OK;
 }
@@ -270,9 +238,7 @@ enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
     *out = (struct received) { .missing_words = STR(""), .confirm = STR("") };
     TRY(draft_check(d, e));
     TRY(desk_sender_of(act, d->sender, d->name, &s, e));
-    struct str same = d->same.length ? d->same : d->raw;
-    crypto_generichash(n.raw_hash, 32, (const uint8_t *)(same.at ? same.at : ""), same.length, NULL,
-                       0);
+    known_hash(d, n.raw_hash);
     TRY(known_before(act, d, s, n.raw_hash, out, e));
     if (out->known)
         return OK;
@@ -291,7 +257,7 @@ enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
     n.party = principal;
     n.elements = d->elements;
     n.received = act->now;
-    n.once = once_of(act, d, s);
+    n.once = known_key(act, d, s->slug);
     n.language = str_copy(act->arena, d->language.length ? d->language : STR("en"));
     n.items = n.undecided = (int64_t)d->item_count;
     n.state = state_of(&n, s, (s->proofs & PROOF_MAILBOX) != 0);
@@ -299,6 +265,7 @@ enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
     s->received += n.items;
     settle(act, &n, missing, out);
     TRY(row_notice_put(act->tx, &n, e));
+    known_now(act, &n);
     TRY(put_original(act, n.id, 1, "notice", d->raw, e));
     if (regime_is_order(n.regime, n.channel))
         TRY(order_put(act, d, &n, e));

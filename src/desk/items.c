@@ -177,6 +177,8 @@ static enum code answer(struct moving *m, struct error *e)
     if (m->notice->state != NOTICE_LAPSED && m->notice->state != NOTICE_WITHDRAWN)
         m->notice->state = NOTICE_CLOSED;
     m->notice->due = INSTANT_NEVER;
+    if (regime_is_order(m->item->regime, m->item->channel))
+        TRY(order_told(m->act, m->item, e));
     return desk_letter_put(m->act, LETTER_ANSWER, sender_receiver(m), m->item->notice,
                            (struct item_id) { { 0 } }, (struct decision_id) { { 0 } }, "", e);
 }
@@ -188,8 +190,19 @@ static enum letter uploader_letter(const struct moving *m)
     return m->item->now.state == ITEM_RESTRICTED ? LETTER_COMPLAINT : LETTER_RESTORED;
 }
 
+/* 149-FZ 15.2: the owner is informed in a working day; the clock began with the receipt. */
+static enum code owner_informed(struct moving *m, struct error *e)
+{
+    char id[ID_TEXT];
+    return m->item->regime == REGIME_RU15_2
+               ? desk_timers_clear(m->act, item_id_format(m->item->id, id), e)
+               : OK;
+}
+
 static enum code letters(struct moving *m, struct error *e)
 {
+    if (m->effects & (EFFECT_STATEMENT | EFFECT_TELL_UPLOADER))
+        TRY(owner_informed(m, e));
     if (m->effects & EFFECT_STATEMENT)
         TRY(letter(m, LETTER_STATEMENT, uploader_receiver(m), e));
     if (m->effects & EFFECT_TELL_UPLOADER)
@@ -261,26 +274,6 @@ static void judge_sender(struct moving *m)
 
 /* ---- the event ---- */
 
-static void put_span(struct json_out *o, const struct item_evidence *v)
-{
-    char id[ID_TEXT];
-    json_key(o, "evidence");
-    json_begin(o, '{');
-    json_text(o, "recording", recording_id_format(v->recording, id));
-    json_text(o, "reference", reference_id_format(v->reference, id));
-    json_int(o, "upload_from_ms", v->upload_from_ms);
-    json_int(o, "upload_to_ms", v->upload_to_ms);
-    json_int(o, "reference_from_ms", v->reference_from_ms);
-    json_int(o, "reference_to_ms", v->reference_to_ms);
-    json_int(o, "speed_e6", v->speed_e6);
-    json_int(o, "pitch_cents", v->pitch_cents);
-    json_int(o, "score_e6", v->score_e6);
-    json_int(o, "p_false_log", v->p_false_log);
-    json_text(o, "engine", v->engine);
-    json_text(o, "audio", v->audio);
-    json_end(o, '}');
-}
-
 #define ID_OR_NULL(thing, id, text) (thing##_id_is_none(id) ? NULL : thing##_id_format(id, text))
 
 static void decided_note(struct moving *m)
@@ -312,8 +305,12 @@ static void decided_note(struct moving *m)
     json_text(&o, "supersedes", ID_OR_NULL(decision, m->before, id));
     if (!item_id_is_none(i->canonical))
         json_text(&o, "canonical", item_id_format(i->canonical, id));
-    if (w->evidence)
-        put_span(&o, w->evidence);
+    if (w->evidence) {
+        json_key(&o, "evidence");
+        json_begin(&o, '{');
+        desk_evidence_members(w->evidence, &o);
+        json_end(&o, '}');
+    }
     if (w->proof && w->proof[0]) {
         json_key(&o, "proof");
         json_put_raw(&o, str_of(w->proof));
@@ -357,6 +354,7 @@ static enum code by_order(struct moving *m, struct error *e)
     m->effects &= ~(unsigned)(EFFECT_STRIKE | EFFECT_STAY_DOWN);
     if (m->effects & EFFECT_RESTRICT) {
         TRY(order_hold(m->act, m->item, e));
+        TRY(order_told(m->act, m->item, e));
         return letter(m, LETTER_ORDER, sender_receiver(m), e); /* the effect given: DSA 9(1) */
     }
     return m->effects & EFFECT_RELEASE ? order_release(m->act, m->item, e) : OK;

@@ -59,3 +59,69 @@ bool desk_notice_link_is(const uint8_t seal_key[DESK_SEAL_KEY], struct notice_id
     desk_notice_link(seal_key, id, own);
     return link.length == 64 && sodium_memcmp(own, link.at, 64) == 0;
 }
+
+void desk_evidence_members(const struct item_evidence *v, struct json_out *o)
+{
+    char id[ID_TEXT];
+    json_text(o, "recording", recording_id_format(v->recording, id));
+    json_text(o, "reference", reference_id_format(v->reference, id));
+    json_int(o, "upload_from_ms", v->upload_from_ms);
+    json_int(o, "upload_to_ms", v->upload_to_ms);
+    json_int(o, "reference_from_ms", v->reference_from_ms);
+    json_int(o, "reference_to_ms", v->reference_to_ms);
+    json_int(o, "speed_e6", v->speed_e6);
+    json_int(o, "pitch_cents", v->pitch_cents);
+    json_int(o, "score_e6", v->score_e6);
+    json_int(o, "p_false_log", v->p_false_log);
+    json_text(o, "engine", v->engine);
+    json_text(o, "audio", v->audio);
+}
+
+/* Of an open object: over the API and on a terminal the same. */
+void desk_sender_members(const struct sender *s, struct instant now, struct json_out *o)
+{
+    static const char *const proofs[] = { "mailbox", "domain", "key", "document", "repertoire" };
+    char id[ID_TEXT];
+    struct standing standing = standing_at(s->standing, now);
+    struct caps caps = standing_caps(standing, s->proofs, s->trusted);
+    json_text(o, "id", sender_id_format(s->id, id));
+    json_int(o, "version", s->version);
+    json_text(o, "mailbox", s->slug);
+    json_text(o, "name", s->name);
+    json_text(o, "party", party_id_is_none(s->party) ? NULL : party_id_format(s->party, id));
+    json_key(o, "proofs");
+    json_begin(o, '[');
+    for (size_t i = 0; i < COUNT_OF(proofs); i++)
+        if (s->proofs >> i & 1)
+            json_put_text(o, proofs[i]);
+    json_end(o, ']');
+    json_bool(o, "trusted", s->trusted);
+    json_text(o, "state", sender_state_word(s->state));
+    json_int(o, "standing_mean", standing_mean(standing));
+    json_int(o, "standing_low", standing_low(standing));
+    json_int(o, "items_per_day", caps.items_per_day);
+    json_int(o, "unseen_most", caps.unseen_per_sender);
+    json_int(o, "received", s->received);
+    json_int(o, "accepted", s->accepted);
+    json_int(o, "declined", s->declined);
+    json_int(o, "abusive", s->abusive);
+    json_int(o, "countered", s->countered);
+    json_int(o, "reversed", s->reversed);
+    json_instant(o, "first_seen", s->first_seen);
+    json_instant(o, "until", s->due);
+}
+
+void desk_order_members(const struct order *x, struct json_out *o)
+{
+    char id[ID_TEXT];
+    json_text(o, "id", order_id_format(x->id, id));
+    json_text(o, "notice", notice_id_format(x->notice, id));
+    json_text(o, "authority", x->authority);
+    json_text(o, "number", x->number);
+    json_text(o, "country", x->country);
+    json_text(o, "territories", x->territories);
+    json_int(o, "targets", x->targets);
+    json_instant(o, "received", x->received);
+    json_instant(o, "effect", x->effect);
+    json_instant(o, "until", x->until);
+}

@@ -125,6 +125,12 @@ bool item_is_restricted(enum item_state s)
            s == ITEM_COMPLAINED || s == ITEM_FINAL_RESTRICTED;
 }
 
+bool item_is_turned_down(enum item_state s)
+{
+    return s == ITEM_WAITING || s == ITEM_DECLINED || s == ITEM_FINAL_DECLINED ||
+           s == ITEM_WITHDRAWN || s == ITEM_RESTORED || s == ITEM_FINAL_RESTORED || s == ITEM_CURED;
+}
+
 #define ROW(name, word) word,
 static const char *const two_person_words[] = { TWO_PERSON(ROW) };
 #undef ROW

@@ -51,6 +51,8 @@ struct item_rest {
 };
 extern const struct item_rest item_rests[ITEM_STATE_COUNT];
 bool item_is_restricted(enum item_state s); /* verdicts deny in this state */
+/* Nothing is asked any more, or not yet: a later request for the same is no duplicate. */
+bool item_is_turned_down(enum item_state s);
 
 #define TWO_PERSON(ROW)                                                                            \
     ROW(TWO_PERSON_NEVER, "never")                                                                 \

@@ -35,6 +35,19 @@ enum code order_check(const struct notice_draft *d, struct error *e)
     return OK;
 }
 
+static enum code order_of(struct desk_act *act, const struct notice_item *item, struct order_id *id,
+                          const char **territories, bool *found, struct error *e)
+{
+    owned(store_rows) r = NULL;
+    TRY(store_one(act->tx, "SELECT id, territories FROM desk_orders WHERE notice = $1",
+                  SQL(sql_id(item->notice)), &r, found, e));
+    if (*found) {
+        store_id(r, 0, id->bytes);
+        *territories = str_copy(act->arena, store_text(r, 1));
+    }
+    return OK;
+}
+
 static void order_note(struct desk_act *act, const char *what, struct order_id id,
                        const struct draft_order *o, struct str territories, struct notice_id notice)
 {
@@ -65,7 +78,20 @@ enum code order_put(struct desk_act *act, const struct notice_draft *d, const st
                       sql_instant(o->until.us ? o->until : INSTANT_NEVER)),
                   NULL, e));
     order_note(act, "order.received", id, o, where, n->id);
-    return OK;
+    char subject[ID_TEXT];
+    return desk_timer_set(act, DEADLINE_ORDER, n->regime, order_id_format(id, subject), act->now,
+                          NULL, e);
+}
+
+/* The authority is told what became of its order: of the effect given, or that none is. */
+enum code order_told(struct desk_act *act, const struct notice_item *item, struct error *e)
+{
+    struct order_id id;
+    const char *territories;
+    char subject[ID_TEXT];
+    bool found;
+    TRY(order_of(act, item, &id, &territories, &found, e));
+    return found ? desk_timers_clear(act, order_id_format(id, subject), e) : OK;
 }
 
 static void target_note(struct desk_act *act, const char *what, struct order_id id,
@@ -82,19 +108,6 @@ static void target_note(struct desk_act *act, const char *what, struct order_id 
         json_text(&j, "recording", recording_id_format(item->recording, text));
     json_end(&j, '}');
     desk_note(act, what, order_id_format(id, order), &after, STR(""));
-}
-
-static enum code order_of(struct desk_act *act, const struct notice_item *item, struct order_id *id,
-                          const char **territories, bool *found, struct error *e)
-{
-    owned(store_rows) r = NULL;
-    TRY(store_one(act->tx, "SELECT id, territories FROM desk_orders WHERE notice = $1",
-                  SQL(sql_id(item->notice)), &r, found, e));
-    if (*found) {
-        store_id(r, 0, id->bytes);
-        *territories = str_copy(act->arena, store_text(r, 1));
-    }
-    return OK;
 }
 
 enum code order_territories(struct desk_act *act, const struct notice_item *item,

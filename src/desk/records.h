@@ -95,7 +95,12 @@ struct item_evidence {
 
 /* ---- acts ---- */
 
+struct desk_struck {
+    struct network_id network;
+    const char *uploader;
+};
 struct desk_cache;
+struct desk_known;
 struct desk_act;
 struct desk_act {
     struct store_tx *tx;
@@ -107,11 +112,12 @@ struct desk_act {
     bool lenient;            /* senders are judged, and neither warned nor suspended */
     const uint8_t *seal_key; /* DESK_SEAL_KEY bytes */
     struct arena *arena;     /* of everything the act keeps */
-    /* A strike became active: `active` of this uploader now. May be NULL. */
-    enum code (*struck)(struct desk_act *act, struct network_id network, const char *uploader,
-                        int64_t active, struct error *e);
+    /* Strikes of these uploaders became active. May be NULL. */
+    enum code (*struck)(struct desk_act *act, const struct desk_struck *list, size_t count,
+                        struct error *e);
     void *state; /* for `struck` */
     struct desk_cache *cache;
+    struct desk_known *known; /* notices that came before */
     struct journal_entry *events;
     size_t event_count, event_room;
 };
@@ -129,6 +135,10 @@ MUST_USE enum code desk_sender_of(struct desk_act *act, struct str mailbox, stru
                                   struct sender **out, struct error *e);
 MUST_USE enum code desk_notice(struct desk_act *act, struct notice_id id, struct notice **out,
                                struct error *e);
+
+/* The notices of these items, read together: desk_notice has them then. */
+MUST_USE enum code desk_notices_ahead(struct desk_act *act, const struct notice_item *items,
+                                      size_t count, struct error *e);
 
 MUST_USE enum code desk_mandate_put(struct desk_act *act, struct sender *s, struct party_id party,
                                     const char *territories, const char *document,
@@ -157,9 +167,9 @@ struct notice_draft {
     unsigned elements;
     struct draft_order order; /* of the regimes of orders */
     struct str same; /* what makes it the same again when it differs from raw (mail); else empty */
-    bool proven; /* the mailbox is proven: a signed key, a session, an aligned signature */
-    bool rated;  /* counts against the items a day that the sender's record allows */
-    bool domain; /* and the domain, by an aligned signature */
+    bool proven;     /* the mailbox is proven: a signed key, a session, an aligned signature */
+    bool rated;      /* counts against the items a day that the sender's record allows */
+    bool domain;     /* and the domain, by an aligned signature */
     const struct draft_item *items;
     size_t item_count;
 };
@@ -186,6 +196,9 @@ struct desk_resolve {
 MUST_USE enum code desk_receive(struct desk_act *act, const struct notice_draft *d,
                                 struct party_id principal, const struct desk_resolve *resolve,
                                 struct received *out, struct error *e);
+/* Of many that come together: which came before, asked at once. Without it each asks for itself. */
+MUST_USE enum code desk_receive_ahead(struct desk_act *act, const struct notice_draft *drafts,
+                                      size_t count, struct error *e);
 /* errors  NOT_FOUND no such notice; DENIED the secret is not its own */
 MUST_USE enum code desk_confirm(struct desk_act *act, struct notice_id id, struct str secret,
                                 struct error *e);
@@ -232,6 +245,13 @@ MUST_USE enum code desk_sender_get(struct store_tx *tx, struct sender_id id, str
                                    struct sender *out, struct error *e);
 MUST_USE enum code desk_evidence_list(struct store_tx *tx, struct item_id item, struct arena *a,
                                       struct item_evidence **out, size_t *count, struct error *e);
+
+/* Of an open object: in the journal and over the API the same. */
+void desk_evidence_members(const struct item_evidence *v, struct json_out *o);
+void desk_sender_members(const struct sender *s, struct instant now, struct json_out *o);
+/* errors  NOT_FOUND nobody has sent from this mailbox */
+MUST_USE enum code desk_sender_find(struct store_tx *tx, struct str mailbox, struct arena *a,
+                                    struct sender *out, struct error *e);
 
 MUST_USE enum code desk_sender_list(struct store_tx *tx, struct sender_id after, size_t limit,
                                     struct arena *a, struct sender **out, size_t *count,
@@ -351,6 +371,7 @@ struct order {
 MUST_USE enum code desk_order_list(struct store_tx *tx, struct order_id after, size_t limit,
                                    struct arena *a, struct order **out, size_t *count,
                                    struct error *e);
+void desk_order_members(const struct order *x, struct json_out *o); /* of an open object */
 /* What is in force: one row for each item taken up. */
 struct order_hold {
     struct item_id item;

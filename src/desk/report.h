@@ -20,6 +20,35 @@ MUST_USE enum code desk_report_monthly(const struct scan *s, struct buf *out, st
 /* The bounds of a share: of `of` records `part` have it; per mille of 10^-6. Wilson, 95 %. */
 void desk_report_interval(int64_t part, int64_t of, int64_t *low_e6, int64_t *high_e6);
 
+/* ---- as it is published ---- */
+
+/* The events of every figure, to be kept beside the figures (docs/formats/reports.md), and a page of
+ * one figure's of them after number `after`.
+ * errors  NOT_FOUND the report has no such figure; CORRUPT */
+MUST_USE enum code desk_expand_write(const struct scan *s, struct buf *out, struct error *e);
+struct expanded {
+    int64_t seq, weight;
+};
+MUST_USE enum code desk_expand_read(struct str bytes, struct str figure, int64_t after,
+                                    size_t limit, struct expanded *out, size_t *count,
+                                    struct error *e);
+
+struct published {
+    struct report_id id;
+    int64_t version; /* of the same period, from 1 */
+    struct instant from, until, at;
+    struct journal_head head;
+    const char *body, *events; /* desk_report_json; hash of the blob of desk_expand_write */
+};
+/* errors  INVALID the period is not over */
+MUST_USE enum code desk_report_publish(struct desk_act *act, const struct scan *s, struct str body,
+                                       const char *events, struct published *out, struct error *e);
+MUST_USE enum code desk_report_get(struct store_tx *tx, struct report_id id, struct arena *a,
+                                   struct published *out, struct error *e);
+/* The newest period first. */
+MUST_USE enum code desk_report_list(struct store_tx *tx, size_t limit, struct arena *a,
+                                    struct published **out, size_t *count, struct error *e);
+
 /* ---- the harmonised report ---- */
 
 enum { SHEETS = 11 };

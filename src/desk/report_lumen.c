@@ -47,19 +47,17 @@ static void put_entity(struct json_out *o, const char *role, const char *name, c
     json_end(o, '}');
 }
 
-static enum code put_entities(struct store_tx *tx, const struct notice *n,
+static enum code put_entities(struct store_tx *tx, const struct notice *n, const struct sender *s,
                               const struct archive_options *a, struct arena *arena,
                               struct json_out *o, struct error *e)
 {
-    struct sender s;
     struct party p;
     const struct moment now = MOMENT_NOW;
     char id[ID_TEXT];
-    TRY(desk_sender_get(tx, n->sender, arena, &s, e));
     json_key(o, "entity_notice_roles_attributes");
     json_begin(o, '[');
-    put_entity(o, "sender", sender_id_format(s.id, id),
-               s.proofs & PROOF_DOMAIN ? "organization" : "individual");
+    put_entity(o, "sender", sender_id_format(s->id, id),
+               s->proofs & PROOF_DOMAIN ? "organization" : "individual");
     if (!party_id_is_none(n->party)) {
         TRY(record_get(tx, a->catalogue, &table_parties, n->party.bytes, &now,
                        (struct party_id) { { 0 } }, arena, &p, e));
@@ -75,16 +73,19 @@ static bool same_work(const struct notice_item *a, const struct notice_item *b)
     return strcmp(a->title, b->title) == 0 && strcmp(a->artist, b->artist) == 0;
 }
 
-/* Words of strangers, for the public. */
-static void put_redacted(struct json_out *o, const char *name, struct str text)
+/* Words of strangers, for the public; the sender's own name is in them as often as not. */
+static void put_redacted(struct json_out *o, const char *name, struct str text,
+                         const struct sender *s)
 {
     BUF(shown);
-    redact(text, NULL, 0, &shown);
+    const char *const names[] = { s->name, s->slug };
+    redact(text, names, COUNT_OF(names), &shown);
     json_str(o, name, buf_as_str(&shown));
 }
 
 /* Items of one work stand together, in the order in which works were first named. */
-static void put_works(const struct notice_item *items, size_t count, struct json_out *o)
+static void put_works(const struct notice_item *items, size_t count, const struct sender *s,
+                      struct json_out *o)
 {
     json_key(o, "works_attributes");
     json_begin(o, '[');
@@ -95,13 +96,13 @@ static void put_works(const struct notice_item *items, size_t count, struct json
         buf_format(&words, items[i].artist[0] ? "%s - %s" : "%s%s", items[i].artist,
                    items[i].title);
         json_begin(o, '{');
-        put_redacted(o, "description", buf_as_str(&words));
+        put_redacted(o, "description", buf_as_str(&words), s);
         json_text(o, "kind", "music");
         json_key(o, "infringing_urls_attributes");
         json_begin(o, '[');
         for (size_t k = i; k < count && same_work(&items[i], &items[k]); k++) {
             json_begin(o, '{');
-            put_redacted(o, "url", str_of(items[k].location));
+            put_redacted(o, "url", str_of(items[k].location), s);
             json_end(o, '}');
         }
         json_end(o, ']');
@@ -125,9 +126,11 @@ static enum code put_notice(struct store_tx *tx, const struct notice *n,
 {
     struct item_filter f = { .notice = n->id, .state = -1, .limit = ITEMS_MOST };
     struct notice_item *items;
+    struct sender s;
     size_t count;
     char id[ID_TEXT];
     TRY(desk_item_list(tx, &f, arena, &items, &count, e));
+    TRY(desk_sender_get(tx, n->sender, arena, &s, e));
     struct json_out o = { out, false };
     notice_id_format(n->id, id);
     json_begin(&o, '{');
@@ -145,8 +148,8 @@ static enum code put_notice(struct store_tx *tx, const struct notice *n,
     put_list(&o, "jurisdiction_list", jurisdictions[n->regime]);
     put_list(&o, "regulation_list", regulations[n->regime]);
     put_list(&o, "tag_list", "music");
-    TRY(put_entities(tx, n, a, arena, &o, e));
-    put_works(items, count, &o);
+    TRY(put_entities(tx, n, &s, a, arena, &o, e));
+    put_works(items, count, &s, &o);
     json_end(&o, '}');
     json_end(&o, '}');
     buf_text(out, "\n");

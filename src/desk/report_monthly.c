@@ -45,11 +45,10 @@ enum code desk_report_csv(const struct scan *s, struct buf *out, struct error *e
         buf_format(out, ",%lld\n", (long long)desk_figure_value(s, f));
     }
     for (int k = -1; k < CLASS_COUNT; k++) {
-        struct figure_times t;
-        TRY(desk_figure_times_of(s, k, &t, e));
-        if (!t.count)
+        const struct scan_times *t = desk_figure_times_of(s, k);
+        if (!t->count)
             continue;
-        const int64_t values[] = { t.count, t.p50, t.p90, t.p99 };
+        const int64_t values[] = { t->count, t->p50, t->p90, t->p99 };
         static const char *const names[] = { "count", "p50", "p90", "p99" };
         for (size_t i = 0; i < COUNT_OF(values); i++)
             buf_format(out, "times.%s.%s,requests,%s,%lld\n", class_name(k), names[i],
@@ -101,16 +100,15 @@ enum code desk_report_json(const struct scan *s, struct buf *out, struct error *
     json_key(&o, "times");
     json_begin(&o, '[');
     for (int k = -1; k < CLASS_COUNT; k++) {
-        struct figure_times t;
-        TRY(desk_figure_times_of(s, k, &t, e));
-        if (!t.count)
+        const struct scan_times *t = desk_figure_times_of(s, k);
+        if (!t->count)
             continue;
         json_begin(&o, '{');
         json_text(&o, "class", class_name(k));
-        json_int(&o, "count", t.count);
-        json_int(&o, "p50_ms", t.p50);
-        json_int(&o, "p90_ms", t.p90);
-        json_int(&o, "p99_ms", t.p99);
+        json_int(&o, "count", t->count);
+        json_int(&o, "p50_ms", t->p50);
+        json_int(&o, "p90_ms", t->p90);
+        json_int(&o, "p99_ms", t->p99);
         json_end(&o, '}');
     }
     json_end(&o, ']');
@@ -155,8 +153,16 @@ enum code desk_report_monthly(const struct scan *s, struct buf *out, struct erro
         m->notices++;
         m->requests += s->notices[i].items;
     }
+    uint16_t *of = malloc((s->notice_count + 1) * sizeof *of);
+    if (!of) {
+        free(months);
+        return fail(e, ERR_MEMORY, "no memory for the months");
+    }
+    for (size_t i = 0; i < s->notice_count; i++)
+        of[i] = (uint16_t)month_of(s->notices[i].received_us);
     for (size_t i = 0; i < s->case_count; i++)
-        add_case(&months[month_of(s->notices[s->cases[i].notice].received_us)], &s->cases[i]);
+        add_case(&months[of[s->cases[i].notice]], &s->cases[i]);
+    free(of);
     buf_text(out, "year,month,Takedown Notices Processed,\"Retractions, Reversals, and Counter "
                   "Notices Processed\",Requests,Takedowns,Turned Down,Items Retracted,Items "
                   "Reversed,Items Counter Noticed,Items Put Back,Items Remaining Offline\n");

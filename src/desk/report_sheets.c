@@ -103,18 +103,11 @@ static void begin_row(struct sheet *t, const char *applicability)
 
 /* ---- medians, in hours: to four places, for a second is not nothing ---- */
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void cell_hours(struct sheet *t, int64_t *times_us, size_t n)
 {
     char text[32] = "";
-    qsort(times_us, n, sizeof *times_us, by_number);
     if (n) {
-        int64_t us = times_us[(n + 1) / 2 - 1], e4 = us / 360000;
+        int64_t us = desk_select(times_us, n, (n + 1) / 2 - 1), e4 = us / 360000;
         snprintf(text, sizeof text, "%lld.%04lld", (long long)(e4 / 10000),
                  (long long)(e4 % 10000));
     }

@@ -108,6 +108,14 @@ enum code row_sender_find(struct store_tx *tx, struct str slug, struct arena *a,
     return OK;
 }
 
+enum code desk_sender_find(struct store_tx *tx, struct str mailbox, struct arena *a,
+                           struct sender *out, struct error *e)
+{
+    bool found;
+    TRY(row_sender_find(tx, mailbox, a, out, &found, e));
+    return found ? OK : fail(e, ERR_NOT_FOUND, "nobody has sent from %.*s", STR_ARG(mailbox));
+}
+
 enum code desk_sender_get(struct store_tx *tx, struct sender_id id, struct arena *a,
                           struct sender *out, struct error *e)
 {
@@ -197,6 +205,24 @@ enum code desk_notice_get(struct store_tx *tx, struct notice_id id, struct arena
     if (!found)
         return fail(e, ERR_NOT_FOUND, "there is no notice %s", notice_id_format(id, text));
     return notice_read(r, a, out, e);
+}
+
+enum code row_notices(struct store_tx *tx, const uint8_t (*ids)[ID_BYTES], size_t count,
+                      struct arena *a, struct notice *out, size_t *got, struct error *e)
+{
+    owned(store_rows) r = NULL;
+    struct sql_value values[SQL_IDS_MOST];
+    *got = 0;
+    sql_ids_set(values, ids, count);
+    TRY(store_query(tx, "SELECT " NOTICE " FROM desk_notices WHERE id IN (" SQL_IDS ")", values,
+                    SQL_IDS_MOST, &r, e));
+    for (;;) {
+        bool more;
+        TRY(store_next(r, &more, e));
+        if (!more || *got == count)
+            return OK;
+        TRY(notice_read(r, a, &out[(*got)++], e));
+    }
 }
 
 enum code desk_notice_list(struct store_tx *tx, struct notice_id after, size_t limit,
@@ -290,8 +316,8 @@ enum code row_item_put(struct store_tx *tx, const struct notice_item *i, struct 
 
 enum code row_item_change(struct store_tx *tx, const struct notice_item *i, struct error *e)
 {
-    int64_t changed;
-    TRY(store_run(
+    char text[ID_TEXT];
+    enum code code = store_run_one(
         tx,
         "UPDATE desk_items SET version = version + 1, state = $3, held = $4, held_effects = $5, "
         "held_reason = $6, holder = $7, first_by = $8, class = $9, proposal = $10, decision = $11, "
@@ -302,11 +328,8 @@ enum code row_item_change(struct store_tx *tx, const struct notice_item *i, stru
             sql_text(item_class_word(i->class)), sql_text(i->proposal), ROW_ID(i->decision),
             ROW_ID(i->canonical), row_due(i->due), sql_text(deadline_word(i->clock)),
             sql_text(i->now.second)),
-        &changed, e));
-    char text[ID_TEXT];
-    if (changed == 0)
-        return fail(e, ERR_CONFLICT, "item %s was changed meanwhile", item_id_format(i->id, text));
-    return OK;
+        "it was changed meanwhile", e);
+    return code == ERR_CONFLICT ? fail_in(e, "item %s", item_id_format(i->id, text)) : code;
 }
 
 enum code desk_item_get(struct store_tx *tx, struct item_id id, struct arena *a,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One pass over the journal. */
-#include "desk/scan.h"
+#include "desk/figures.h"
 
 #include <stdlib.h>
 
 #include "desk/tally.h"
+#include "desk/told.h"
 
 struct growing {
     void *items;
@@ -15,9 +16,7 @@ struct folding {
     struct scan *out;
     struct tally cases, notices, senders;
     struct growing complaints, disputes, marks;
-    int64_t seq, at_us;
-    struct str subject;
-    struct scan_fields f;
+    const struct told *t;     /* the event at hand */
     struct notice_id ordered; /* the order's event comes before its notice's */
     char country[2];
 };
@@ -47,29 +46,20 @@ static void *add(struct growing *g, size_t size)
 
 static enum code fold_received(struct folding *f, struct error *e)
 {
-    struct notice_id id;
-    struct sender_id sender;
+    const struct told *t = f->t;
     bool fresh;
-    enum channel channel;
-    enum regime regime;
-    if (f->at_us < f->out->from.us || f->at_us >= f->out->until.us)
-        return OK;
-    TRY(notice_id_parse(f->subject, &id, e));
-    TRY(sender_id_parse(f->f.sender, &sender, e));
-    TRY(channel_parse(f->f.channel, &channel, e));
-    TRY(regime_parse(f->f.regime, &regime, e));
-    struct scan_sender *s = tally_get(&f->senders, sender.bytes, &fresh);
-    struct scan_notice *n = s ? tally_get(&f->notices, id.bytes, &fresh) : NULL;
+    struct scan_sender *s = tally_get(&f->senders, t->of, &fresh);
+    struct scan_notice *n = s ? tally_get(&f->notices, t->subject, &fresh) : NULL;
     if (!n)
         return no_memory(e);
-    n->seq = f->seq;
-    n->received_us = f->at_us;
+    n->seq = t->seq;
+    n->received_us = t->at_us;
     n->sender = tally_number(&f->senders, s);
-    n->items = (uint32_t)f->f.items;
-    n->channel = (uint8_t)channel;
-    n->regime = (uint8_t)regime;
-    n->trusted = f->f.trusted;
-    if (notice_id_equal(id, f->ordered))
+    n->items = t->items;
+    n->channel = t->channel;
+    n->regime = t->regime;
+    n->trusted = t->trusted;
+    if (memcmp(t->subject, f->ordered.bytes, ID_BYTES) == 0)
         memcpy(n->country, f->country, 2);
     s->received += n->items;
     f->out->requests += n->items;
@@ -78,9 +68,10 @@ static enum code fold_received(struct folding *f, struct error *e)
 
 static enum code fold_order(struct folding *f, struct error *e)
 {
-    if (f->f.country.length == 2)
-        memcpy(f->country, f->f.country.at, 2);
-    return notice_id_parse(f->f.notice, &f->ordered, e);
+    (void)e;
+    memcpy(f->country, f->t->country, 2);
+    memcpy(f->ordered.bytes, f->t->of, ID_BYTES);
+    return OK;
 }
 
 /* ---- decisions ---- */
@@ -93,62 +84,50 @@ static void end_complaint(struct folding *f, struct scan_case *c, enum scan_outc
     if (k->outcome != OUTCOME_OPEN)
         return;
     k->outcome = (uint8_t)outcome;
-    k->decided_seq = f->seq;
-    k->decided_us = f->at_us;
+    k->decided_seq = f->t->seq;
+    k->decided_us = f->t->at_us;
 }
 
 static void put_back(struct folding *f, struct scan_case *c, enum item_event event)
 {
     c->put_back = true;
     c->back_by = (uint8_t)event;
-    c->back_seq = f->seq;
-    c->back_us = f->at_us;
+    c->back_seq = f->t->seq;
+    c->back_us = f->t->at_us;
 }
 
-static uint8_t class_of(struct str word)
+static void decide(struct folding *f, struct scan_case *c)
 {
-    for (int k = 0; k < CLASS_COUNT; k++)
-        if (str_is(word, item_class_word((enum item_class)k)))
-            return (uint8_t)k;
-    return CLASS_NEW;
-}
-
-static void decide(struct folding *f, struct scan_case *c, enum reason_code reason)
-{
-    c->class = class_of(f->f.class);
-    c->seq = f->seq;
-    c->decided_us = f->at_us;
-    c->reason = (uint8_t)reason;
+    const struct told *t = f->t;
+    c->class = t->class;
+    c->seq = t->seq;
+    c->decided_us = t->at_us;
+    c->reason = t->reason;
     c->put_back = false;
     c->back_seq = 0;
-    c->accepted = reason_restricts(reason);
-    c->automatic = str_is(f->f.by, "machine") || str_is(f->f.by, "timer");
-    c->automatic_detected = f->f.evidence;
-    c->second = f->f.second;
+    c->accepted = reason_restricts((enum reason_code)t->reason);
+    c->automatic = t->automatic;
+    c->automatic_detected = t->evidence;
+    c->second = t->second;
 }
 
 static enum code case_of(struct folding *f, struct scan_case **out, struct error *e)
 {
-    struct item_id id;
-    struct notice_id notice;
-    enum item_kind kind;
+    const struct told *t = f->t;
     bool fresh;
-    TRY(item_id_parse(f->subject, &id, e));
-    TRY(notice_id_parse(f->f.notice, &notice, e));
-    const struct scan_notice *n = tally_find(&f->notices, notice.bytes);
+    const struct scan_notice *n = tally_find(&f->notices, t->of);
     if (!n)
         return fail(e, ERR_CORRUPT, "an item is decided whose notice is not in the journal");
-    struct scan_case *c = tally_get(&f->cases, id.bytes, &fresh);
+    struct scan_case *c = tally_get(&f->cases, t->subject, &fresh);
     if (!c)
         return no_memory(e);
     if (fresh) {
-        TRY(item_kind_parse(f->f.kind, &kind, e));
-        c->first_us = f->at_us - f->f.received;
+        c->first_us = t->at_us - t->received_us;
         c->notice = tally_number(&f->notices, n);
         c->sender = n->sender;
         c->regime = n->regime;
         c->channel = n->channel;
-        c->kind = (uint8_t)kind;
+        c->kind = t->kind;
     }
     *out = c;
     return OK;
@@ -157,25 +136,17 @@ static enum code case_of(struct folding *f, struct scan_case **out, struct error
 static enum code fold_decided(struct folding *f, struct error *e)
 {
     struct scan_case *c = NULL;
-    enum item_event event = EVENT_COMPLETE;
-    enum item_state to;
-    enum reason_code reason;
-    if (f->f.received < f->out->from.us || f->f.received >= f->out->until.us)
-        return OK;
-    TRY(item_event_parse(f->f.event, &event, e));
-    TRY(item_state_parse(f->f.to, &to, e));
-    TRY(reason_parse(f->f.reason, &reason, e));
+    enum item_event event = (enum item_event)f->t->event;
     TRY(case_of(f, &c, e));
-    bool complained = str_is(f->f.from, "complained") || str_is(f->f.from, "complained_declined");
-    if (complained || event == EVENT_APPROVE)
+    if (f->t->from_complaint || event == EVENT_APPROVE)
         end_complaint(f, c,
                       event == EVENT_REVERSE_PARTLY                      ? OUTCOME_PARTLY
                       : event == EVENT_REVERSE || event == EVENT_APPROVE ? OUTCOME_REVERSED
                                                                          : OUTCOME_NONE);
-    if (to == ITEM_RESTORED)
+    if (f->t->to == ITEM_RESTORED)
         put_back(f, c, event);
     else
-        decide(f, c, reason);
+        decide(f, c);
     return OK;
 }
 
@@ -187,43 +158,34 @@ static enum code open_complaint(struct folding *f, struct scan_case *c, struct e
     if (!k)
         return no_memory(e);
     k->number = tally_number(&f->cases, c);
-    k->by_sender = str_is(f->f.by, "sender");
-    k->seq = f->seq;
-    k->opened_us = f->at_us;
+    k->by_sender = f->t->by_sender;
+    k->seq = f->t->seq;
+    k->opened_us = f->t->at_us;
     c->complaint = (uint32_t)f->complaints.count;
     return OK;
 }
 
 static enum code fold_moved(struct folding *f, struct error *e)
 {
-    struct str event = f->f.event;
-    bool counter = str_is(event, "counter"), complain = str_is(event, "complain");
-    bool uphold = str_is(event, "uphold"), from_complaint = str_starts(f->f.from, "complained");
-    struct item_id id;
-    if (!counter && !complain && !uphold && !from_complaint)
-        return OK;
-    TRY(item_id_parse(f->subject, &id, e));
-    struct scan_case *c = tally_find(&f->cases, id.bytes);
+    struct scan_case *c = tally_find(&f->cases, f->t->subject);
     if (!c)
         return OK; /* of another period */
-    if (counter) {
-        c->counter_seq = f->seq;
-        c->counter_us = f->at_us;
-    }
-    if (complain)
+    enum item_event event = (enum item_event)f->t->event;
+    if (event == EVENT_COUNTER) {
+        c->counter_seq = f->t->seq;
+        c->counter_us = f->t->at_us;
+    } else if (event == EVENT_COMPLAIN) {
         return open_complaint(f, c, e);
-    if (uphold)
-        end_complaint(f, c, OUTCOME_UPHELD);
-    else if (from_complaint && str_is(event, "withdraw"))
-        end_complaint(f, c, OUTCOME_NONE);
+    } else {
+        end_complaint(f, c, event == EVENT_UPHOLD ? OUTCOME_UPHELD : OUTCOME_NONE);
+    }
     return OK;
 }
 
 static enum code fold_dispute(struct folding *f, bool opens, struct error *e)
 {
-    struct item_id id;
-    TRY(item_id_parse(f->subject, &id, e));
-    struct scan_case *c = tally_find(&f->cases, id.bytes);
+    const struct told *t = f->t;
+    struct scan_case *c = tally_find(&f->cases, t->subject);
     if (!c)
         return OK;
     uint32_t number = tally_number(&f->cases, c);
@@ -235,29 +197,27 @@ static enum code fold_dispute(struct folding *f, bool opens, struct error *e)
         k = add(&f->disputes, sizeof *k);
         if (!k)
             return no_memory(e);
-        *k = (struct scan_complaint) { .number = number, .seq = f->seq, .opened_us = f->at_us };
+        *k = (struct scan_complaint) { .number = number, .seq = t->seq, .opened_us = t->at_us };
         return OK;
     }
     if (!k)
         return fail(e, ERR_CORRUPT, "a dispute ends that was not opened");
-    k->outcome = str_is(f->f.outcome, "upheld")     ? OUTCOME_UPHELD
-                 : str_is(f->f.outcome, "reversed") ? OUTCOME_REVERSED
-                 : str_is(f->f.outcome, "partly")   ? OUTCOME_PARTLY
-                                                    : OUTCOME_NONE;
-    k->implemented = f->f.implemented;
-    k->decided_seq = f->seq;
-    k->decided_us = f->at_us;
+    k->outcome = t->outcome;
+    k->implemented = t->implemented;
+    k->decided_seq = t->seq;
+    k->decided_us = t->at_us;
     return OK;
 }
 
-static enum code fold_mark(struct folding *f, enum scan_mark_kind kind, struct error *e)
+static enum code fold_mark(struct folding *f, struct error *e)
 {
-    if (f->at_us < f->out->from.us || f->at_us >= f->out->until.us)
-        return OK;
+    static const uint8_t kinds[] = { [TOLD_SENDER_SUSPENDED] = MARK_SENDER_SUSPENDED,
+                                     [TOLD_SENDER_WARNED] = MARK_SENDER_WARNED,
+                                     [TOLD_UPLOADER_SUSPENDED] = MARK_UPLOADER_SUSPENDED };
     struct scan_mark *m = add(&f->marks, sizeof *m);
     if (!m)
         return no_memory(e);
-    *m = (struct scan_mark) { f->seq, f->at_us, (uint8_t)kind };
+    *m = (struct scan_mark) { f->t->seq, f->t->at_us, kinds[f->t->what] };
     return OK;
 }
 
@@ -271,66 +231,30 @@ static enum code fold_closed(struct folding *f, struct error *e)
 {
     return fold_dispute(f, false, e);
 }
-static enum code fold_suspended(struct folding *f, struct error *e)
-{
-    return fold_mark(f, MARK_SENDER_SUSPENDED, e);
-}
-static enum code fold_warned(struct folding *f, struct error *e)
-{
-    return fold_mark(f, MARK_SENDER_WARNED, e);
-}
-static enum code fold_uploader(struct folding *f, struct error *e)
-{
-    return fold_mark(f, MARK_UPLOADER_SUSPENDED, e);
-}
 
-static enum code fold(struct folding *f, struct str what, struct str after, struct error *e)
-{
-    static const struct {
-        const char *what;
-        bool reads;
-        folder *fold;
-    } rows[] = {
-        { "item.decided", true, fold_decided },        { "item.moved", true, fold_moved },
-        { "notice.received", true, fold_received },    { "order.received", true, fold_order },
-        { "dispute.opened", true, fold_opened },       { "dispute.decided", true, fold_closed },
-        { "sender.suspended", false, fold_suspended }, { "sender.warned", false, fold_warned },
-        { "uploader.suspended", false, fold_uploader }
-    };
-    f->out->events++;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (!str_is(what, rows[i].what))
-            continue;
-        if (rows[i].reads && !scan_fields(after, &f->f))
-            return fail(e, ERR_CORRUPT, "its words cannot be read");
-        return rows[i].fold(f, e);
-    }
-    return OK;
-}
+static folder *const folders[] = {
+    [TOLD_DECIDED] = fold_decided,         [TOLD_MOVED] = fold_moved,
+    [TOLD_RECEIVED] = fold_received,       [TOLD_ORDER] = fold_order,
+    [TOLD_DISPUTE_OPENED] = fold_opened,   [TOLD_DISPUTE_DECIDED] = fold_closed,
+    [TOLD_SENDER_SUSPENDED] = fold_mark,   [TOLD_SENDER_WARNED] = fold_mark,
+    [TOLD_UPLOADER_SUSPENDED] = fold_mark,
+};
 
 static enum code fold_all(struct folding *f, struct store_tx *tx, struct error *e)
 {
-    enum { PAGE = 20000 };
-    for (int64_t after = 0;;) {
-        owned(store_rows) r = NULL;
-        size_t n = 0;
-        bool more;
-        TRY(store_query(tx,
-                        "SELECT seq, at, what, subject, after FROM journal_events WHERE seq > $1 "
-                        "AND seq <= $2 ORDER BY seq LIMIT 20000",
-                        SQL(sql_int(after), sql_int(f->out->head.size)), &r, e));
-        for (;; n++) {
-            TRY(store_next(r, &more, e));
-            if (!more)
-                break;
-            after = f->seq = store_int(r, 0);
-            f->at_us = store_int(r, 1);
-            f->subject = store_text(r, 3);
-            if (fold(f, store_text(r, 2), store_text(r, 4), e) != OK)
-                return fail_in(e, "journal event %lld", (long long)f->seq);
-        }
-        if (n < PAGE)
+    owned(told_reader) r = NULL;
+    const struct told *list;
+    size_t count;
+    TRY(told_open(tx, f->out->head.size, f->out->from, f->out->until, &r, e));
+    for (;;) {
+        TRY(told_next(r, &list, &count, e));
+        if (count == 0)
             return OK;
+        for (size_t i = 0; i < count; i++) {
+            f->t = &list[i];
+            if (folders[f->t->what](f, e) != OK)
+                return fail_in(e, "journal event %lld", (long long)f->t->seq);
+        }
     }
 }
 
@@ -386,6 +310,7 @@ enum code desk_scan(struct store_tx *tx, struct instant from, struct instant unt
                          .senders = { .size = sizeof(struct scan_sender) } };
     *out = (struct scan) { .from = from, .until = until };
     TRY(journal_head(tx, &out->head, e));
+    out->events = out->head.size;
     enum code code = fold_all(&f, tx, e);
     if (code == OK)
         code = sort_all(&f, e);
@@ -404,9 +329,10 @@ enum code desk_scan(struct store_tx *tx, struct instant from, struct instant unt
     out->dispute_count = f.disputes.count;
     out->marks = f.marks.items;
     out->mark_count = f.marks.count;
-    if (code == OK)
-        add_up(out);
-    return code;
+    if (code != OK)
+        return code;
+    add_up(out);
+    return desk_figures_add_up(out, e);
 }
 
 void desk_scan_done(struct scan *s)
@@ -417,5 +343,6 @@ void desk_scan_done(struct scan *s)
     free(s->complaints);
     free(s->disputes);
     free(s->marks);
+    free(s->values);
     *s = (struct scan) { 0 };
 }

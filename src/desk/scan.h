@@ -37,6 +37,11 @@ struct scan_sender {
     int64_t received, accepted, turned_down, countered, put_back;
 };
 
+/* Times to the first decision in milliseconds. */
+struct scan_times {
+    int64_t count, p50, p90, p99;
+};
+
 enum scan_outcome { OUTCOME_OPEN, OUTCOME_UPHELD, OUTCOME_REVERSED, OUTCOME_PARTLY, OUTCOME_NONE };
 /* A complaint, or a dispute before a body out of court. */
 struct scan_complaint {
@@ -64,6 +69,8 @@ struct scan {
     size_t case_count, notice_count, sender_count, complaint_count, dispute_count, mark_count;
     int64_t requests, accepted, turned_down, put_back, undecided, events, countered;
     int64_t by_reason[REASON_COUNT];
+    int64_t *values;                          /* of every figure: desk_figure_value */
+    struct scan_times times[CLASS_COUNT + 1]; /* by class; the last: all */
 };
 
 /* Notices received in [from, until), and what became of their items up to the journal's head. */
@@ -89,14 +96,25 @@ bool scan_fields(struct str json, struct scan_fields *out);
 
 struct dossier_options {
     struct instant from, until;
-    const char *beacon; /* public randomness drawn after the period closed; NULL: from the root */
-    size_t sample;      /* cases shown in full */
+    /* public randomness drawn after the period closed; NULL: the seed is the root's alone, which who
+     * writes the journal can try out: the dossier says so */
+    const char *beacon;
+    size_t sample;               /* cases shown in full */
     const uint8_t *secret, *key; /* ed25519 of the journal */
 };
+/* Of a scan of the same period that is there already, and with a scan of its own. */
+MUST_USE enum code desk_dossier_of(struct store_tx *tx, const struct scan *s,
+                                   const struct dossier_options *o, struct buf *out,
+                                   struct error *e);
 MUST_USE enum code desk_dossier_write(struct store_tx *tx, const struct dossier_options *o,
                                       struct buf *out, struct error *e);
 
+/* What a dossier without public randomness says of its sample. */
+#define DOSSIER_NO_BEACON                                                                          \
+    "no beacon: the seed is the operator's own, who could have tried several and kept one"
+
 struct dossier_report {
+    bool beacon; /* the seed is made of public randomness too */
     int64_t requests, notices, accepted, turned_down, put_back, undecided, sampled, size;
     int64_t by_reason[REASON_COUNT];
     uint8_t key[JOURNAL_KEY], root[JOURNAL_HASH];

@@ -33,12 +33,35 @@ static enum code items_due(struct desk_act *act, size_t most, size_t *count, str
 {
     struct notice_item *items;
     TRY(desk_item_due(act->tx, act->now, most, act->arena, &items, count, e));
+    TRY(desk_notices_ahead(act, items, *count, e));
     for (size_t n = 0; n < *count; n++) {
         char id[ID_TEXT];
         if (fire_item(act, &items[n], e) != OK)
             return fail_in(e, "clock of item %s", item_id_format(items[n].id, id));
     }
     return OK;
+}
+
+/* Whose strikes become active now: strikes move many at a time, for what was not disputed for a
+ * week counts, and what is old does not. */
+static enum code strikes_ripe(struct desk_act *act, struct desk_struck *list, size_t most,
+                              size_t *count, struct error *e)
+{
+    owned(store_rows) r = NULL;
+    bool more;
+    *count = 0;
+    TRY(store_query(act->tx,
+                    "SELECT DISTINCT network, uploader FROM desk_strikes WHERE due IS NOT NULL AND "
+                    "due <= $1 AND state = 'pending' ORDER BY network, uploader LIMIT $2",
+                    SQL(sql_instant(act->now), sql_int((int64_t)most)), &r, e));
+    for (;;) {
+        TRY(store_next(r, &more, e));
+        if (!more || *count == most)
+            return OK;
+        struct desk_struck *x = &list[(*count)++];
+        store_id(r, 0, x->network.bytes);
+        x->uploader = text_of(r, 1, act->arena);
+    }
 }
 
 enum code desk_strikes_active(struct store_tx *tx, struct network_id network, const char *uploader,
@@ -54,29 +77,15 @@ enum code desk_strikes_active(struct store_tx *tx, struct network_id network, co
     return OK;
 }
 
-/* Strikes move many at a time: what was not disputed for a week counts, what is old does not. */
-struct striking {
-    struct network_id network;
-    const char *uploader;
-};
-
-static enum code strikes_ripe(struct desk_act *act, struct striking *list, size_t most,
-                              size_t *count, struct error *e)
+static void strikes_note(struct desk_act *act, int64_t ripe, int64_t over)
 {
-    owned(store_rows) r = NULL;
-    bool more;
-    *count = 0;
-    TRY(store_query(act->tx,
-                    "SELECT DISTINCT network, uploader FROM desk_strikes WHERE due IS NOT NULL AND "
-                    "due <= $1 AND state = 'pending' ORDER BY network, uploader LIMIT $2",
-                    SQL(sql_instant(act->now), sql_int((int64_t)most)), &r, e));
-    for (;;) {
-        TRY(store_next(r, &more, e));
-        if (!more || *count == most)
-            return OK;
-        store_id(r, 0, list[*count].network.bytes);
-        list[(*count)++].uploader = text_of(r, 1, act->arena);
-    }
+    BUF(after);
+    struct json_out o = { &after, false };
+    json_begin(&o, '{');
+    json_int(&o, "active", ripe);
+    json_int(&o, "expired", over);
+    json_end(&o, '}');
+    desk_note(act, "strikes.moved", "", &after, STR(""));
 }
 
 static enum code strikes_due(struct desk_act *act, size_t *count, struct error *e)
@@ -86,7 +95,7 @@ static enum code strikes_due(struct desk_act *act, size_t *count, struct error *
     size_t people = 0;
     const int64_t kept_us = deadline_rule(DEADLINE_STRIKE_EXPIRES, REGIME_CONTRACT)->amount *
                             INT64_C(86400000000);
-    struct striking *list = arena_try(act->arena, MOST, sizeof *list);
+    struct desk_struck *list = arena_try(act->arena, MOST, sizeof *list);
     if (!list)
         return fail(e, ERR_MEMORY, "no memory for strikes");
     if (act->struck)
@@ -102,19 +111,8 @@ static enum code strikes_due(struct desk_act *act, size_t *count, struct error *
     *count = (size_t)(ripe + over);
     if (*count == 0)
         return OK;
-    BUF(after);
-    struct json_out o = { &after, false };
-    json_begin(&o, '{');
-    json_int(&o, "active", ripe);
-    json_int(&o, "expired", over);
-    json_end(&o, '}');
-    desk_note(act, "strikes.moved", "", &after, STR(""));
-    for (size_t i = 0; i < people; i++) {
-        int64_t active;
-        TRY(desk_strikes_active(act->tx, list[i].network, list[i].uploader, &active, e));
-        TRY(act->struck(act, list[i].network, list[i].uploader, active, e));
-    }
-    return OK;
+    strikes_note(act, ripe, over);
+    return people ? act->struck(act, list, people, e) : OK;
 }
 
 static enum code lift_suspensions(struct desk_act *act, size_t *count, struct error *e)
@@ -148,11 +146,13 @@ static enum code lift_suspensions(struct desk_act *act, size_t *count, struct er
 
 enum code desk_tick(struct desk_act *act, size_t most, size_t *count, struct error *e)
 {
-    size_t items = 0, strikes = 0, lifted = 0, timers = 0;
+    size_t items = 0, strikes = 0, lifted = 0, timers = 0, letters = 0;
+    TRY(desk_report_clock(act, e));
     TRY(items_due(act, most, &items, e));
     TRY(desk_timers_due(act, most, &timers, e));
     TRY(strikes_due(act, &strikes, e));
     TRY(lift_suspensions(act, &lifted, e));
-    *count = items + strikes + lifted + timers;
+    TRY(desk_letters_late(act, &letters, e));
+    *count = items + strikes + lifted + timers + letters;
     return OK;
 }

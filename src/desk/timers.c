@@ -54,22 +54,28 @@ static enum code timers_read(struct desk_act *act, struct due_timer *list, size_
     }
 }
 
+static void timer_note(struct desk_act *act, const char *what, const char *id, enum deadline clock,
+                       const char *subject, struct instant due)
+{
+    BUF(after);
+    struct json_out o = { &after, false };
+    json_begin(&o, '{');
+    json_text(&o, "clock", deadline_word(clock));
+    json_text(&o, "subject", subject);
+    json_int(&o, "due", due.us);
+    json_end(&o, '}');
+    desk_note(act, what, id, &after, STR(""));
+}
+
 static enum code fire(struct desk_act *act, const struct due_timer *t, struct error *e)
 {
     char id[ID_TEXT];
-    BUF(after);
-    struct json_out o = { &after, false };
     TRY(store_run(act->tx, "UPDATE desk_timers SET due = NULL, fired = $2 WHERE id = $1",
                   SQL(sql_id(t->id), sql_instant(act->now)), NULL, e));
     TRY(desk_letter_put(act, LETTER_ALARM, arena_format(act->arena, "operator %s", t->subject),
                         (struct notice_id) { { 0 } }, (struct item_id) { { 0 } },
                         (struct decision_id) { { 0 } }, "", e));
-    json_begin(&o, '{');
-    json_text(&o, "clock", deadline_word(t->clock));
-    json_text(&o, "subject", t->subject);
-    json_int(&o, "due", t->due.us);
-    json_end(&o, '}');
-    desk_note(act, "timer.fired", timer_id_format(t->id, id), &after, STR(""));
+    timer_note(act, "timer.fired", timer_id_format(t->id, id), t->clock, t->subject, t->due);
     return OK;
 }
 
@@ -82,6 +88,99 @@ enum code desk_timers_due(struct desk_act *act, size_t most, size_t *count, stru
     for (size_t i = 0; i < *count; i++)
         TRY(fire(act, &list[i], e));
     return OK;
+}
+
+/* ---- letters that do not get out ---- */
+
+/* Which letter has to be out by when; kinds that are not here may take their time. */
+static const struct {
+    enum letter kind;
+    enum deadline clock;
+} letter_clocks[] = {
+    { LETTER_RECEIPT, DEADLINE_RECEIPT },   { LETTER_CONFIRM, DEADLINE_RECEIPT },
+    { LETTER_COMPLETE, DEADLINE_RECEIPT },  { LETTER_COUNTER, DEADLINE_FORWARD },
+    { LETTER_STATEMENT, DEADLINE_FORWARD }, { LETTER_ORDER, DEADLINE_ORDER },
+};
+
+/* Is the letter late at `now`? */
+static bool is_late(const struct desk_act *act, struct str kind, struct instant at,
+                    enum deadline *clock, struct instant *due)
+{
+    for (size_t i = 0; i < COUNT_OF(letter_clocks); i++)
+        if (str_is(kind, letter_word(letter_clocks[i].kind))) {
+            *clock = letter_clocks[i].clock;
+            *due = due_from(act, *clock, REGIME_CONTRACT, at);
+            return due->us <= act->now.us;
+        }
+    return false;
+}
+
+struct late_letter {
+    struct letter_id id;
+    enum deadline clock;
+    struct instant due;
+};
+
+static enum code late_letters(struct desk_act *act, struct late_letter *list, size_t most,
+                              size_t *count, struct error *e)
+{
+    owned(store_rows) r = NULL;
+    const int64_t minute = 60000000;
+    *count = 0;
+    TRY(store_query(act->tx,
+                    "SELECT id, kind, at FROM desk_letters WHERE sent IS NULL AND alarmed = 0 AND "
+                    "at <= $1 AND kind IN ('receipt', 'confirm_mailbox', 'complete_notice', "
+                    "'counter_forwarded', 'statement', 'order_effect') LIMIT 10000",
+                    SQL(sql_int(act->now.us - minute)), &r, e));
+    for (;;) {
+        bool more;
+        struct late_letter l = { .clock = DEADLINE_RECEIPT };
+        TRY(store_next(r, &more, e));
+        if (!more || *count == most)
+            return OK;
+        store_id(r, 0, l.id.bytes);
+        if (is_late(act, store_text(r, 1), store_instant(r, 2), &l.clock, &l.due))
+            list[(*count)++] = l;
+    }
+}
+
+/* One alarm a look: the letters themselves are tried on, each for as long as it takes. */
+enum code desk_letters_late(struct desk_act *act, size_t *count, struct error *e)
+{
+    enum { MOST = 1000 };
+    struct late_letter *list = ARENA_ARRAY(act->arena, struct late_letter, MOST);
+    TRY(late_letters(act, list, MOST, count, e));
+    for (size_t i = 0; i < *count; i++) {
+        char id[ID_TEXT];
+        TRY(store_run(act->tx, "UPDATE desk_letters SET alarmed = 1 WHERE id = $1",
+                      SQL(sql_id(list[i].id)), NULL, e));
+        timer_note(act, "letter.late", letter_id_format(list[i].id, id), list[i].clock,
+                   letter_id_format(list[i].id, id), list[i].due);
+    }
+    if (*count == 0)
+        return OK;
+    return desk_letter_put(act, LETTER_ALARM,
+                           arena_format(act->arena, "operator %zu letters late", *count),
+                           (struct notice_id) { { 0 } }, (struct item_id) { { 0 } },
+                           (struct decision_id) { { 0 } }, "", e);
+}
+
+/* ---- the year's report ---- */
+
+/* A year in which there was something to tell has the clock of its report. */
+enum code desk_report_clock(struct desk_act *act, struct error *e)
+{
+    owned(store_rows) r = NULL;
+    int year, month, day;
+    bool found;
+    char subject[32];
+    day_to_civil(day_of(act->now), &year, &month, &day);
+    snprintf(subject, sizeof subject, "report %d", year);
+    TRY(store_one(act->tx, "SELECT 1 FROM desk_timers WHERE subject = $1 LIMIT 1",
+                  SQL(sql_text(subject)), &r, &found, e));
+    return found ? OK
+                 : desk_timer_set(act, DEADLINE_REPORT, REGIME_CONTRACT, subject,
+                                  day_begin(day_from_civil(year + 1, 1, 1)), NULL, e);
 }
 
 /* ---- disputes ---- */

@@ -23,7 +23,7 @@ static enum code find(const char *const *words, size_t count, const char *thing,
                       int *out, struct error *e)
 {
     for (size_t i = 0; i < count; i++)
-        if (str_is(text, words[i])) {
+        if (text.length && words[i][0] == text.at[0] && str_is(text, words[i])) {
             *out = (int)i;
             return OK;
         }

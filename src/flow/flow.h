@@ -18,6 +18,7 @@
 #include "desk/desk.h"
 #include "flow/notice.h"
 #include "flow/notice_after.h"
+#include "flow/report.h"
 #include "index/index.h"
 #include "ledger/ledger.h"
 #include "licence/licence.h"
@@ -336,10 +337,11 @@ struct identified {
     double seconds;
     struct found *matches; /* what was played, best first */
     size_t count;
-    struct found *similar; /* recordings that contain the same sound as a match, but agree clearly */
-    size_t similar_count;  /* less: other versions, mixes, shared takes */
-    bool complete;  /* false: undecided, not all of the index could be asked */
-    bool truncated; /* the file ends early; what could be decoded was heard */
+    struct found
+        *similar;         /* recordings that contain the same sound as a match, but agree clearly */
+    size_t similar_count; /* less: other versions, mixes, shared takes */
+    bool complete;        /* false: undecided, not all of the index could be asked */
+    bool truncated;       /* the file ends early; what could be decoded was heard */
 };
 
 struct identify_sink {

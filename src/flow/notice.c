@@ -12,38 +12,6 @@ static void seal_key(const struct world *w, uint8_t out[DESK_SEAL_KEY])
                        w->folder.master_key, MASTER_KEY_BYTES);
 }
 
-/* Three strikes, or as many as the operator says: the uploader is suspended. */
-static enum code struck(struct desk_act *act, struct network_id network, const char *uploader,
-                        int64_t active, struct error *e)
-{
-    struct world *w = act->state;
-    struct user user;
-    struct error missing;
-    int64_t most;
-    TRY(settings_int(w->settings, "desk.strikes_most", 1, 1000, &most, e));
-    if (active < most)
-        return OK;
-    enum code code = access_user_find(act->tx, network, str_of(uploader), act->arena, &user,
-                                      &missing);
-    if (code == ERR_NOT_FOUND || (code == OK && user.suspended))
-        return OK;
-    if (code != OK)
-        return fail(e, code, "%s", missing.text);
-    struct access_act access = { act->tx, act->who, STR("repeat infringer"), act->now,
-                                 act->chance };
-    user.suspended = true;
-    TRY(access_user_put(&access, &user, e));
-    char text[ID_TEXT];
-    BUF(after);
-    struct json_out o = { &after, false };
-    json_begin(&o, '{');
-    json_int(&o, "strikes", active);
-    json_end(&o, '}');
-    desk_note(act, "uploader.suspended", user_id_format(user.id, text), &after,
-              STR("repeat infringer"));
-    return OK;
-}
-
 enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *out,
                               struct error *e)
 {
@@ -63,7 +31,7 @@ enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *
     out->act.chance = &w->chance;
     out->act.seal_key = key;
     out->act.arena = &out->arena;
-    out->act.struck = struck;
+    out->act.struck = notice_struck;
     out->act.state = w;
     desk_act_begin(&out->act);
     return OK;
@@ -129,6 +97,9 @@ enum code flow_notice_receive(struct world *w, struct str who, const struct noti
 {
     NOTICING(n);
     TRY(flow_noticing_begin(w, who, &n, e));
+    TRY(notice_drafts_ahead(&n, drafts, count, e));
+    TRY(desk_receive_ahead(&n.act, drafts, count, e));
+    store_behind(n.act.tx);
     for (size_t i = 0; i < count; i++) {
         codes[i] = receive_one(&n, &drafts[i], a, &out[i], &errors[i]);
         if (codes[i] != OK && !is_of_one(codes[i]))
@@ -300,7 +271,10 @@ enum code flow_notice_look(struct noticing *n, struct notice_item *item, struct 
                             .canonical = found.canonical,
                             .blob = found.blob };
     struct item_step step = { events[p.kind].event, ACTOR_MACHINE, NULL };
-    return desk_item_move(&n->act, item, &step, &why, e);
+    enum item_state from = item->now.state;
+    TRY(desk_item_move(&n->act, item, &step, &why, e));
+    notice_moved(n, item, from);
+    return OK;
 }
 
 enum code flow_notice_work(struct world *w, size_t most, size_t *count, struct error *e)
@@ -309,6 +283,8 @@ enum code flow_notice_work(struct world *w, size_t most, size_t *count, struct e
     struct notice_item *items;
     TRY(flow_noticing_begin(w, STR("licet"), &n, e));
     TRY(desk_item_open(n.act.tx, (struct item_id) { { 0 } }, most, &n.arena, &items, count, e));
+    TRY(notice_ahead(&n, items, *count, e));
+    store_behind(n.act.tx);
     for (size_t i = 0; i < *count; i++)
         TRY(flow_notice_look(&n, &items[i], e));
     return *count ? flow_noticing_commit(&n, e) : OK;
@@ -318,6 +294,7 @@ enum code flow_notice_tick(struct world *w, size_t most, size_t *count, struct e
 {
     NOTICING(n);
     TRY(flow_noticing_begin(w, STR("clock"), &n, e));
+    store_behind(n.act.tx);
     TRY(desk_tick(&n.act, most, count, e));
     return *count ? flow_noticing_commit(&n, e) : OK;
 }
@@ -325,10 +302,11 @@ enum code flow_notice_tick(struct world *w, size_t most, size_t *count, struct e
 /* ---- people ---- */
 
 /* The evidence that the machine stored, or finds now, goes with a person's decision too. */
-static enum code move_by(struct noticing *n, struct notice_item *item, enum item_event event,
+enum code notice_move_by(struct noticing *n, struct notice_item *item, enum item_event event,
                          struct str reason, const char *person, struct error *e)
 {
     struct item_found found = { .proof = "" };
+    enum item_state from = item->now.state;
     struct item_why why = { .reason = event == EVENT_DECLINE ? REASON_NOT_PROTECTABLE
                                                              : item->held_reason };
     if (reason.length)
@@ -350,8 +328,11 @@ static enum code move_by(struct noticing *n, struct notice_item *item, enum item
     if (event == EVENT_UPHOLD || event == EVENT_REVERSE_PARTLY ||
         (event == EVENT_REVERSE &&
          (item->now.state == ITEM_COMPLAINED || item->now.state == ITEM_COMPLAINED_DECLINED)))
-        return desk_complaint_decide(&n->act, item, event, person, &why, e);
-    return desk_item_move(&n->act, item, &step, &why, e);
+        TRY(desk_complaint_decide(&n->act, item, event, person, &why, e));
+    else
+        TRY(desk_item_move(&n->act, item, &step, &why, e));
+    notice_moved(n, item, from);
+    return OK;
 }
 
 enum code flow_notice_act(struct world *w, const struct item_act *x, struct arena *a,
@@ -365,141 +346,11 @@ enum code flow_notice_act(struct world *w, const struct item_act *x, struct aren
     TRY(flow_noticing_begin(w, x->person, &n, e));
     TRY(desk_item_get(n.act.tx, id, a, out, e));
     const char *person = str_copy(&n.arena, x->person);
-    TRY(move_by(&n, out, event, x->reason, person, e));
+    TRY(notice_move_by(&n, out, event, x->reason, person, e));
     if (x->why.length) {
         char text[ID_TEXT];
         desk_note(&n.act, "item.words", item_id_format(id, text), NULL, x->why);
     }
-    return flow_noticing_commit(&n, e);
-}
-
-static enum code bulk_one(struct noticing *n, struct str text, enum item_event event,
-                          const struct bulk_act *x, struct item_id *id,
-                          struct decision_id *decision, struct error *e)
-{
-    struct notice_item item;
-    const char *person = str_copy(&n->arena, x->person);
-    TRY(item_id_parse(text, id, e));
-    TRY(desk_item_get(n->act.tx, *id, &n->arena, &item, e));
-    *decision = item.decision;
-    if (item.now.state == ITEM_QUEUED) {
-        struct item_why none = { .reason = item.held_reason };
-        TRY(desk_item_move(&n->act, &item,
-                           &(struct item_step) { EVENT_CLAIM, ACTOR_PERSON, person }, &none, e));
-    }
-    TRY(move_by(n, &item, event, x->reason, person, e));
-    *decision = item.decision;
-    return OK;
-}
-
-enum code flow_notice_bulk(struct world *w, const struct bulk_act *x, struct bulk_done *out,
-                           struct error *e)
-{
-    NOTICING(n);
-    enum item_event event;
-    char text[ID_TEXT];
-    *out = (struct bulk_done) { 0 };
-    if (x->count == 0 || x->count > BULK_MOST)
-        return fail(e, ERR_LIMIT, "1 to %d items at a time", BULK_MOST);
-    TRY(item_event_parse(x->event, &event, e));
-    TRY(flow_noticing_begin(w, x->person, &n, e));
-    struct event_id bulk = event_id_make(n.act.now, n.act.chance);
-    for (size_t i = 0; i < x->count; i++) {
-        struct error why;
-        struct item_id id;
-        struct decision_id decision;
-        size_t events = n.act.event_count;
-        TRY(store_savepoint(n.act.tx, e));
-        if (bulk_one(&n, x->items[i], event, x, &id, &decision, &why) == OK) {
-            TRY(store_run(n.act.tx,
-                          "INSERT INTO desk_bulk_items (bulk, item, decision) VALUES ($1, $2, "
-                          "$3)",
-                          SQL(sql_id(bulk), sql_id(id), sql_id(decision)), NULL, e));
-            TRY(store_release(n.act.tx, e));
-            out->moved++;
-        } else {
-            n.act.event_count = events;
-            TRY(store_rollback_to(n.act.tx, e));
-            out->refused++;
-        }
-    }
-    if (x->preview)
-        return OK;
-    event_id_format(bulk, out->id);
-    TRY(store_run(n.act.tx,
-                  "INSERT INTO desk_bulk (id, person, event, reason, at, until_at) VALUES ($1, $2, "
-                  "$3, $4, $5, $6)",
-                  SQL(sql_id(bulk), sql_str(x->person), sql_str(x->event), sql_str(x->reason),
-                      sql_instant(n.act.now), sql_int(n.act.now.us + INT64_C(86400000000))),
-                  NULL, e));
-    desk_note(&n.act, "bulk.done", event_id_format(bulk, text), NULL, x->why);
-    return flow_noticing_commit(&n, e);
-}
-
-static enum code undo_items(struct noticing *n, struct event_id bulk, struct str person,
-                            struct bulk_done *out, struct error *e)
-{
-    struct item_id *ids = ARENA_ARRAY(&n->arena, struct item_id, BULK_MOST);
-    struct decision_id *made = ARENA_ARRAY(&n->arena, struct decision_id, BULK_MOST);
-    size_t count = 0;
-    {
-        owned(store_rows) r = NULL;
-        bool more;
-        TRY(store_query(n->act.tx,
-                        "SELECT item, decision FROM desk_bulk_items WHERE bulk = $1 ORDER BY "
-                        "item",
-                        SQL(sql_id(bulk)), &r, e));
-        for (;;) {
-            TRY(store_next(r, &more, e));
-            if (!more || count == BULK_MOST)
-                break;
-            store_id(r, 0, ids[count].bytes);
-            store_id(r, 1, made[count++].bytes);
-        }
-    }
-    const char *who = str_copy(&n->arena, person);
-    for (size_t i = 0; i < count; i++) {
-        struct notice_item item;
-        struct error why;
-        TRY(desk_item_get(n->act.tx, ids[i], &n->arena, &item, e));
-        struct item_why undo = { .reason = item.held_reason, .rule = "undo" };
-        struct item_step step = { EVENT_UNDO, ACTOR_PERSON, who };
-        /* what went on meanwhile (a counter-notice, a complaint) is left as it is */
-        if ((item.now.state != ITEM_RESTRICTED && item.now.state != ITEM_DECLINED) ||
-            !decision_id_equal(item.decision, made[i])) {
-            out->refused++;
-            continue;
-        }
-        enum code code = desk_item_move(&n->act, &item, &step, &undo, &why);
-        if (code != OK)
-            return fail(e, code, "%s", why.text);
-        out->moved++;
-    }
-    return OK;
-}
-
-enum code flow_notice_undo(struct world *w, struct str bulk, struct str person,
-                           struct bulk_done *out, struct error *e)
-{
-    NOTICING(n);
-    struct event_id id;
-    owned(store_rows) r = NULL;
-    bool found;
-    *out = (struct bulk_done) { 0 };
-    TRY(event_id_parse(bulk, &id, e));
-    TRY(flow_noticing_begin(w, person, &n, e));
-    TRY(store_one(n.act.tx, "SELECT until_at, undone FROM desk_bulk WHERE id = $1", SQL(sql_id(id)),
-                  &r, &found, e));
-    if (!found)
-        return fail(e, ERR_NOT_FOUND, "there is no bulk act of this name");
-    if (!store_is_null(r, 1))
-        return fail(e, ERR_CONFLICT, "it was undone before");
-    if (n.act.now.us > store_int(r, 0))
-        return fail(e, ERR_CONFLICT, "the day in which it could be undone is over");
-    TRY(undo_items(&n, id, person, out, e));
-    TRY(store_run(n.act.tx, "UPDATE desk_bulk SET undone = $2 WHERE id = $1",
-                  SQL(sql_id(id), sql_instant(n.act.now)), NULL, e));
-    desk_note(&n.act, "bulk.undone", event_id_format(id, out->id), NULL, STR(""));
     return flow_noticing_commit(&n, e);
 }
 

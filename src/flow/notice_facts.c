@@ -1,58 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is known of an item: where it is, what is heard in it, who may do what with that. */
-#include "flow/notice_inside.h"
-
 #include <math.h>
 #include <strings.h>
 
-/* Kept for the length of a transaction: grants of a party here, claims in a recording, a sender's
- * lower bound. Small tables with chains; the few parties and senders of a batch are found at once. */
-enum { BUCKETS = 4096, LICENCES_MOST = 1000, CLAIMS_MOST = 200, REFERENCES_MOST = 100 };
-
-struct kept_party {
-    struct kept_party *next;
-    struct party_id party;
-    struct licence *licences;
-    size_t count;
-};
-struct kept_recording {
-    struct kept_recording *next;
-    struct recording_id recording;
-    struct claim *claims;
-    size_t count;
-    bool has_reference;
-};
-struct kept_standing {
-    struct kept_standing *next;
-    struct sender_id sender;
-    int low;
-    struct caps caps;
-    unsigned patterns;
-};
-struct kept_mandate {
-    struct kept_mandate *next;
-    struct sender_id sender;
-    struct party_id party;
-    bool has;
-};
-struct notice_caches {
-    struct kept_party *parties[BUCKETS];
-    struct kept_recording *recordings[BUCKETS];
-    struct kept_standing *standings[BUCKETS];
-    struct kept_mandate *mandates[BUCKETS];
-};
-
-static struct notice_caches *caches(struct noticing *n)
-{
-    if (!n->caches)
-        n->caches = ARENA_NEW(&n->arena, struct notice_caches);
-    return n->caches;
-}
-
-static size_t at(const uint8_t id[ID_BYTES])
-{
-    return (size_t)(id[15] | id[14] << 8) % BUCKETS;
-}
+#include "flow/notice_kept.h"
 
 /* ---- resolving ---- */
 
@@ -71,11 +22,20 @@ enum code notice_principal(struct noticing *n, const struct notice_draft *d, str
     bool found;
     *out = (struct party_id) { { 0 } };
     if (d->principal.length) {
+        struct kept_principal **slot = kept_principal_slot(n, d->principal);
+        for (const struct kept_principal *k = *slot; k; k = k->next)
+            if (str_is(d->principal, k->words)) {
+                *out = k->party;
+                return OK;
+            }
         enum code code = registry_party_find(n->act.tx, n->world->catalogue, d->principal,
                                              &n->arena, &p, &missing);
         TRY(not_found_is_fine(code, &missing, &found, e));
         if (found)
             *out = p.id;
+        struct kept_principal *k = ARENA_NEW(&n->arena, struct kept_principal);
+        *k = (struct kept_principal) { *slot, str_copy(&n->arena, d->principal), *out };
+        *slot = k;
         return OK;
     }
     struct sender *s;
@@ -98,21 +58,34 @@ static bool upload_in(struct str location, struct upload_id *out)
 static enum code resolve_upload(struct noticing *n, const struct draft_item *d,
                                 struct notice_item *out, struct error *e)
 {
-    struct upload u;
-    struct error missing;
+    struct kept_upload *k;
     struct upload_id id;
-    bool found;
     if (!upload_in(d->location, &id))
         return OK;
-    enum code code = media_upload_get(n->act.tx, (struct network_id) { { 0 } }, id, &n->arena, &u,
-                                      &missing);
-    TRY(not_found_is_fine(code, &missing, &found, e));
-    if (!found)
+    TRY(kept_upload(n, id, false, &k, e));
+    if (!k->there)
         return OK;
     out->upload = id;
-    out->network = u.network;
-    out->uploader = u.uploader;
+    out->network = k->u.network;
+    out->uploader = k->u.uploader;
     return OK;
+}
+
+enum code notice_drafts_ahead(struct noticing *n, const struct notice_draft *drafts, size_t count,
+                              struct error *e)
+{
+    struct upload_id ids[SQL_IDS_MOST];
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < drafts[i].item_count; k++) {
+            if (!upload_in(drafts[i].items[k].location, &ids[at]))
+                continue;
+            if (++at == SQL_IDS_MOST) {
+                TRY(kept_uploads_ahead(n, ids, at, false, e));
+                at = 0;
+            }
+        }
+    return kept_uploads_ahead(n, ids, at, false, e);
 }
 
 enum code notice_resolve(void *ctx, const struct draft_item *d, struct notice_item *out,
@@ -140,67 +113,6 @@ enum code notice_resolve(void *ctx, const struct draft_item *d, struct notice_it
 
 /* ---- rights ---- */
 
-static enum code recording_of(struct noticing *n, struct recording_id id,
-                              struct kept_recording **out, struct error *e)
-{
-    struct kept_recording **slot = &caches(n)->recordings[at(id.bytes)];
-    for (struct kept_recording *k = *slot; k; k = k->next)
-        if (recording_id_equal(k->recording, id)) {
-            *out = k;
-            return OK;
-        }
-    struct kept_recording *k = ARENA_NEW(&n->arena, struct kept_recording);
-    struct reference *refs;
-    size_t ref_count;
-    TRY(registry_claim_list(n->act.tx, n->world->catalogue, id, (struct party_id) { { 0 } },
-                            (struct claim_id) { { 0 } }, CLAIMS_MOST, &n->arena, &k->claims,
-                            &k->count, e));
-    TRY(registry_reference_list(n->act.tx, n->world->catalogue, id, REFERENCE_STATE_COUNT,
-                                (struct reference_id) { { 0 } }, REFERENCES_MOST, &n->arena, &refs,
-                                &ref_count, e));
-    for (size_t i = 0; i < ref_count; i++)
-        k->has_reference |= refs[i].state == REFERENCE_INDEXED;
-    k->recording = id;
-    k->next = *slot;
-    *slot = k;
-    *out = k;
-    return OK;
-}
-
-static enum code party_of(struct noticing *n, struct party_id id, struct kept_party **out,
-                          struct error *e)
-{
-    struct kept_party **slot = &caches(n)->parties[at(id.bytes)];
-    for (struct kept_party *k = *slot; k; k = k->next)
-        if (party_id_equal(k->party, id)) {
-            *out = k;
-            return OK;
-        }
-    struct kept_party *k = ARENA_NEW(&n->arena, struct kept_party);
-    TRY(licence_list(n->act.tx, n->world->catalogue, id, (struct licence_id) { { 0 } },
-                     LICENCES_MOST, &n->arena, &k->licences, &k->count, e));
-    k->party = id;
-    k->next = *slot;
-    *slot = k;
-    *out = k;
-    return OK;
-}
-
-/* Where the principal holds anything in the recording now. */
-static struct territory_set held_in(const struct kept_recording *k, struct party_id party,
-                                    struct instant now)
-{
-    struct territory_set s = { { 0 } };
-    for (size_t i = 0; i < k->count; i++) {
-        const struct claim *c = &k->claims[i];
-        if (!party_id_equal(c->party, party) || now.us < c->from.us || now.us >= c->until.us)
-            continue;
-        for (int b = 0; b < 4; b++)
-            s.bits[b] |= c->territories.bits[b];
-    }
-    return s;
-}
-
 static bool grants(const struct licence *l, struct network_id network, struct instant now)
 {
     if (now.us < l->from.us || now.us >= l->until.us || !(l->uses & USE_BIT(USE_STREAM)) ||
@@ -219,7 +131,7 @@ static enum code licensed(struct noticing *n, struct party_id party, struct netw
 {
     struct kept_party *k;
     *out = NULL;
-    TRY(party_of(n, party, &k, e));
+    TRY(kept_party(n, party, &k, e));
     for (size_t i = 0; i < k->count && !*out; i++) {
         const struct licence *l = &k->licences[i];
         bool covers = grants(l, network, n->act.now);
@@ -233,58 +145,14 @@ static enum code licensed(struct noticing *n, struct party_id party, struct netw
 
 /* ---- the sender ---- */
 
-static enum code standing_of(struct noticing *n, const struct sender *s, struct party_id party,
-                             bool mandate, struct kept_standing **out, struct error *e)
-{
-    struct kept_standing **slot = &caches(n)->standings[at(s->id.bytes)];
-    for (struct kept_standing *k = *slot; k; k = k->next)
-        if (sender_id_equal(k->sender, s->id)) {
-            *out = k;
-            return OK;
-        }
-    struct kept_standing *k = ARENA_NEW(&n->arena, struct kept_standing);
-    struct standing now = standing_at(s->standing, n->act.now);
-    k->sender = s->id;
-    k->low = standing_low(now);
-    k->caps = standing_caps(now, s->proofs, s->trusted);
-    TRY(notice_patterns(n, s, party, mandate, &k->patterns, e));
-    k->next = *slot;
-    *slot = k;
-    *out = k;
-    return OK;
-}
-
-static enum code mandate_of(struct noticing *n, const struct sender *s, const struct notice *x,
-                            bool *has, struct error *e)
-{
-    if (party_id_is_none(x->party)) {
-        *has = x->principal[0] == '\0'; /* for oneself; for another nobody knows, not */
-        return OK;
-    }
-    *has = party_id_equal(s->party, x->party);
-    if (*has)
-        return OK;
-    struct kept_mandate **slot = &caches(n)->mandates[at(s->id.bytes)];
-    for (struct kept_mandate *k = *slot; k; k = k->next)
-        if (sender_id_equal(k->sender, s->id) && party_id_equal(k->party, x->party)) {
-            *has = k->has;
-            return OK;
-        }
-    TRY(desk_mandate_has(n->act.tx, s->id, x->party, n->act.now, has, e));
-    struct kept_mandate *k = ARENA_NEW(&n->arena, struct kept_mandate);
-    *k = (struct kept_mandate) { *slot, s->id, x->party, *has };
-    *slot = k;
-    return OK;
-}
-
-static enum code of_sender(struct noticing *n, const struct notice_item *item, struct notice *x,
-                           struct item_facts *f, struct error *e)
+enum code notice_sender_facts(struct noticing *n, const struct notice_item *item,
+                              const struct notice *x, struct item_facts *f, struct error *e)
 {
     struct sender *s;
     struct kept_standing *k;
     TRY(desk_sender(&n->act, item->sender, &s, e));
-    TRY(mandate_of(n, s, x, &f->mandate, e));
-    TRY(standing_of(n, s, x->party, f->mandate, &k, e));
+    TRY(kept_mandate(n, s, x, &f->mandate, e));
+    TRY(kept_standing(n, s, x->party, f->mandate, &k, e));
     f->suspended = s->state == SENDER_SUSPENDED;
     f->trusted = s->trusted;
     f->order = regime_is_order(x->regime, x->channel);
@@ -294,9 +162,9 @@ static enum code of_sender(struct noticing *n, const struct notice_item *item, s
     f->patterns = k->patterns;
     f->over_cap = s->unseen >= k->caps.unseen_per_sender;
     if (!f->over_cap && f->verified) {
-        int64_t unseen;
-        TRY(notice_unseen_of_target(n, item, &unseen, e));
-        f->over_cap = unseen >= k->caps.unseen_per_target;
+        struct kept_target *t;
+        TRY(kept_target(n, item, &t, e));
+        f->over_cap = t && t->unseen >= k->caps.unseen_per_target;
     }
     return OK;
 }
@@ -305,53 +173,29 @@ static enum code of_sender(struct noticing *n, const struct notice_item *item, s
 
 /* An earlier request for the same upload: by the same principal it is a duplicate, by another it
  * tells that the item is down. */
-static enum code earlier(struct noticing *n, const struct notice_item *item, const struct notice *x,
-                         struct item_found *out, struct error *e)
+static void earlier(const struct kept_upload *k, const struct notice_item *item,
+                    const struct notice *x, struct item_found *out)
 {
-    owned(store_rows) r = NULL;
-    TRY(store_query(n->act.tx,
-                    "SELECT i.id, i.state, n.party, i.sender FROM desk_items i JOIN desk_notices n "
-                    "ON n.id = i.notice WHERE i.upload = $1 AND i.id < $2 AND i.state NOT IN "
-                    "('waiting', 'declined', 'final_declined', 'withdrawn', 'restored', "
-                    "'final_restored', 'cured') ORDER BY i.id LIMIT 20",
-                    SQL(sql_id(item->upload), sql_id(item->id)), &r, e));
-    for (;;) {
-        bool more;
-        enum item_state state;
-        struct party_id party;
-        struct sender_id sender;
-        TRY(store_next(r, &more, e));
-        if (!more)
-            return OK;
-        TRY(item_state_parse(store_text(r, 1), &state, e));
-        store_id(r, 2, party.bytes);
-        store_id(r, 3, sender.bytes);
-        bool same = party_id_is_none(x->party) ? sender_id_equal(sender, item->sender)
-                                               : party_id_equal(party, x->party);
+    enum { MOST = 20 };
+    size_t seen = 0;
+    for (size_t i = 0; i < k->asked_count && seen < MOST; i++) {
+        const struct asked *a = &k->asked[i];
+        if (memcmp(a->item.bytes, item->id.bytes, ID_BYTES) >= 0)
+            return;
+        if (item_is_turned_down(a->state))
+            continue; /* meanwhile */
+        seen++;
+        bool same = party_id_is_none(x->party) ? sender_id_equal(a->sender, item->sender)
+                                               : party_id_equal(a->party, x->party);
         if (same && !out->facts.duplicate) {
             out->facts.duplicate = true;
-            store_id(r, 0, out->canonical.bytes);
+            out->canonical = a->item;
         }
-        if (item_is_restricted(state) && !out->facts.restricted_already)
-            store_id(r, 0, out->restricted_by.bytes);
-        out->facts.restricted_already |= item_is_restricted(state);
+        if (item_is_restricted(a->state) && !out->facts.restricted_already) {
+            out->restricted_by = a->item;
+            out->facts.restricted_already = true;
+        }
     }
-}
-
-static enum code own_content(struct noticing *n, const struct upload *u, struct party_id party,
-                             bool *own, struct error *e)
-{
-    struct user user;
-    struct error missing;
-    bool found;
-    *own = false;
-    if (!u->uploader || party_id_is_none(party))
-        return OK;
-    enum code code = access_user_find(n->act.tx, u->network, str_of(u->uploader), &n->arena, &user,
-                                      &missing);
-    TRY(not_found_is_fine(code, &missing, &found, e));
-    *own = found && party_id_equal(user.party, party);
-    return OK;
 }
 
 static void keep_evidence(struct noticing *n, const struct media_match *m, const struct upload *u,
@@ -380,18 +224,16 @@ static void keep_evidence(struct noticing *n, const struct media_match *m, const
 /* Is the named work in it, or, where none is named, one in which the principal holds a share? The
  * best such match. */
 static enum code by_ear(struct noticing *n, const struct notice_item *item, const struct notice *x,
-                        const struct upload *u, struct item_found *out, struct error *e)
+                        const struct kept_upload *up, struct item_found *out, struct error *e)
 {
-    struct media_match *rows;
-    size_t count;
-    const struct media_match *best = NULL;
-    TRY(media_match_list(n->act.tx, u->id, &n->arena, &rows, &count, e));
+    const struct media_match *rows = up->matches, *best = NULL;
+    size_t count = up->match_count;
     bool named = !recording_id_is_none(item->recording);
     for (size_t i = 0; i < count; i++) {
         bool is_it = named && recording_id_equal(rows[i].recording, item->recording);
         if (!named && !party_id_is_none(x->party)) {
             struct kept_recording *k;
-            TRY(recording_of(n, rows[i].recording, &k, e));
+            TRY(kept_recording(n, rows[i].recording, &k, e));
             for (size_t c = 0; c < k->count; c++)
                 is_it = is_it || party_id_equal(k->claims[c].party, x->party);
         }
@@ -400,9 +242,9 @@ static enum code by_ear(struct noticing *n, const struct notice_item *item, cons
     }
     out->facts.work_in_item = best != NULL;
     out->match_count = (int64_t)count;
-    out->heard_ms = u->duration_ms;
+    out->heard_ms = up->u.duration_ms;
     if (best)
-        keep_evidence(n, best, u, out);
+        keep_evidence(n, best, &up->u, out);
     return OK;
 }
 
@@ -420,13 +262,6 @@ static enum code prove_licence(struct noticing *n, const struct licence *l, stru
     return OK;
 }
 
-static const char *set_text(struct noticing *n, const struct territory_set *set)
-{
-    BUF(text);
-    territory_set_format(set, &text);
-    return str_copy(&n->arena, buf_as_str(&text));
-}
-
 /* What the principal holds in it here, and what of that is licensed. */
 static enum code rights(struct noticing *n, const struct notice_item *item, const struct notice *x,
                         struct item_found *out, struct error *e)
@@ -437,25 +272,19 @@ static enum code rights(struct noticing *n, const struct notice_item *item, cons
     out->facts.territory_met = true;
     if (recording_id_is_none(rec))
         return OK;
-    TRY(recording_of(n, rec, &k, e));
+    TRY(kept_recording(n, rec, &k, e));
     out->facts.work_known = k->has_reference;
     if (party_id_is_none(x->party))
         return OK;
-    struct territory_set held = held_in(k, x->party, n->act.now);
-    struct network network;
-    struct territory_set open = territory_set_world();
-    TRY(access_network_get(n->act.tx, item->network, &n->arena, &network, e));
-    if (network.closed[0]) {
-        struct territory_set closed;
-        TRY(territory_set_parse(str_of(network.closed), &closed, NULL, e));
-        for (int b = 0; b < 4; b++)
-            open.bits[b] &= ~closed.bits[b];
-    }
-    out->facts.territory_met = territory_set_meet(&held, &open);
-    out->closed = network.closed;
-    out->held = set_text(n, &held);
+    const struct kept_share *share = kept_share(n, k, x->party);
+    struct kept_network *network;
+    struct territory_set held = share->held;
+    TRY(kept_network(n, item->network, &network, e));
+    out->facts.territory_met = territory_set_meet(&held, &network->open);
+    out->closed = network->closed;
+    out->held = share->text;
     for (int b = 0; b < 4; b++)
-        held.bits[b] &= open.bits[b];
+        held.bits[b] &= network->open.bits[b];
     if (!out->facts.territory_met)
         return OK;
     TRY(licensed(n, x->party, item->network, &held, &l, e));
@@ -466,18 +295,45 @@ static enum code rights(struct noticing *n, const struct notice_item *item, cons
 static enum code of_upload(struct noticing *n, const struct notice_item *item,
                            const struct notice *x, struct item_found *out, struct error *e)
 {
-    struct upload u;
-    TRY(media_upload_get(n->act.tx, item->network, item->upload, &n->arena, &u, e));
-    out->blob = u.blob;
+    struct kept_upload *k;
+    char id[ID_TEXT];
+    TRY(kept_upload(n, item->upload, true, &k, e));
+    if (!k->there)
+        return fail(e, ERR_NOT_FOUND, "there is no upload %s", upload_id_format(item->upload, id));
+    out->blob = k->u.blob;
     out->facts.is_upload = true;
-    out->facts.gone = u.state == UPLOAD_WITHDRAWN;
-    out->facts.heard = u.state == UPLOAD_HEARD && !u.heard_in_part;
-    TRY(earlier(n, item, x, out, e));
-    TRY(own_content(n, &u, x->party, &out->facts.own_content, e));
-    TRY(by_ear(n, item, x, &u, out, e));
+    out->facts.gone = k->u.state == UPLOAD_WITHDRAWN;
+    out->facts.heard = k->u.state == UPLOAD_HEARD && !k->u.heard_in_part;
+    out->facts.own_content = !party_id_is_none(x->party) && party_id_equal(k->account, x->party);
+    earlier(k, item, x, out);
+    TRY(by_ear(n, item, x, k, out, e));
     if (!out->facts.mandate)
-        TRY(notice_patterns_here(n, item, x, &u, out->facts.own_content, &out->facts.patterns, e));
+        TRY(notice_patterns_here(n, item, x, &k->u, out->facts.own_content, &out->facts.patterns,
+                                 e));
     return rights(n, item, x, out, e);
+}
+
+/* What the above will ask of rights, asked before there is something to write. */
+enum code notice_rights_ahead(struct noticing *n, const struct notice_item *item,
+                              const struct notice *x, bool mandate, struct error *e)
+{
+    struct kept_recording *r;
+    struct kept_party *p;
+    struct kept_network *w;
+    struct kept_upload *k = NULL;
+    unsigned ignored = 0;
+    if (upload_id_is_none(item->upload))
+        return OK;
+    if (!party_id_is_none(x->party))
+        TRY(kept_party(n, x->party, &p, e));
+    if (!network_id_is_none(item->network))
+        TRY(kept_network(n, item->network, &w, e));
+    if (!recording_id_is_none(item->recording))
+        TRY(kept_recording(n, item->recording, &r, e));
+    TRY(kept_upload(n, item->upload, true, &k, e));
+    for (size_t i = 0; k->there && i < k->match_count; i++)
+        TRY(kept_recording(n, k->matches[i].recording, &r, e));
+    return mandate ? OK : notice_patterns_here(n, item, x, NULL, false, &ignored, e);
 }
 
 /* A link to a host that is none of ours (desk.hosts; any is, where none is set). */
@@ -503,7 +359,7 @@ enum code notice_facts(struct noticing *n, const struct notice_item *item, struc
     struct notice *x;
     *out = (struct item_found) { .proof = "" };
     TRY(desk_notice(&n->act, item->notice, &x, e));
-    TRY(of_sender(n, item, x, &out->facts, e));
+    TRY(notice_sender_facts(n, item, x, &out->facts, e));
     out->principal = x->party;
     if (is_elsewhere(n->world, str_of(item->location))) {
         out->facts.ours = false;

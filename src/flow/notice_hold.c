@@ -31,8 +31,10 @@ enum code notice_waits(struct world *w, bool *waits, struct error *e)
                      "EXISTS (SELECT 1 FROM desk_items WHERE due IS NOT NULL AND due <= $1) OR "
                      "EXISTS (SELECT 1 FROM desk_timers WHERE due IS NOT NULL AND due <= $1) OR "
                      "EXISTS (SELECT 1 FROM desk_strikes WHERE due IS NOT NULL AND due <= $1) OR "
-                     "EXISTS (SELECT 1 FROM desk_senders WHERE due IS NOT NULL AND due <= $1)",
-                     SQL(sql_int(now)), &r, waits, e);
+                     "EXISTS (SELECT 1 FROM desk_senders WHERE due IS NOT NULL AND due <= $1) OR "
+                     "EXISTS (SELECT 1 FROM desk_letters WHERE sent IS NULL AND alarmed = 0 AND "
+                     "at <= $2 AND kind IN ('receipt', 'confirm_mailbox', 'complete_notice'))",
+                     SQL(sql_int(now), sql_int(now - 60000000)), &r, waits, e);
 }
 
 enum code flow_notice_once(struct world *w, bool *did, struct error *e)

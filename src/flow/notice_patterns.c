@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the checks of abuse look at: of a sender once a transaction, of a notice and an item each time. */
-#include "flow/notice_inside.h"
+#include "flow/notice_kept.h"
 
 #define DAYS_US(n) ((n)*INT64_C(86400000000))
 
@@ -91,13 +91,22 @@ enum code notice_patterns(struct noticing *n, const struct sender *s, struct par
 static enum code same_from_others(struct noticing *n, const struct notice *x,
                                   struct pattern_facts *f, struct error *e)
 {
+    struct kept_asks **slot = &notice_caches(n)->asks[kept_at(x->id.bytes)];
     owned(store_rows) r = NULL;
     bool found;
+    for (const struct kept_asks *k = *slot; k; k = k->next)
+        if (notice_id_equal(k->notice, x->id)) {
+            f->same_text_senders = k->senders;
+            return OK;
+        }
     TRY(store_one(n->act.tx,
                   "SELECT COUNT(DISTINCT b.sender) FROM desk_notices a JOIN desk_notices b ON "
                   "b.asks_hash = a.asks_hash WHERE a.id = $1 AND b.received > $2",
                   SQL(sql_id(x->id), sql_int(n->act.now.us - DAYS_US(30))), &r, &found, e));
     f->same_text_senders = store_int(r, 0);
+    struct kept_asks *k = ARENA_NEW(&n->arena, struct kept_asks);
+    *k = (struct kept_asks) { *slot, x->id, f->same_text_senders };
+    *slot = k;
     return OK;
 }
 
@@ -129,17 +138,12 @@ static enum code looks_like_known(struct noticing *n, const struct notice *x, bo
 static enum code older(struct noticing *n, const struct notice_item *item, const struct upload *u,
                        bool *is_older, struct error *e)
 {
-    owned(store_rows) r = NULL;
-    bool found;
+    struct kept_recording *k;
     *is_older = false;
     if (recording_id_is_none(item->recording))
         return OK;
-    TRY(store_one(n->act.tx,
-                  "SELECT MIN(r.from_us) FROM registry_tracks t JOIN registry_releases r ON "
-                  "r.catalogue = t.catalogue AND r.id = t.release WHERE t.catalogue = $1 AND "
-                  "t.recording = $2 AND t.withdrawn = 0 AND r.withdrawn = 0",
-                  SQL(sql_id(n->world->catalogue), sql_id(item->recording)), &r, &found, e));
-    *is_older = found && !store_is_null(r, 0) && store_int(r, 0) > u->received.us;
+    TRY(kept_recording(n, item->recording, &k, e));
+    *is_older = k->has_release && k->released.us > u->received.us;
     return OK;
 }
 
@@ -153,24 +157,5 @@ enum code notice_patterns_here(struct noticing *n, const struct notice_item *ite
     if (u)
         TRY(older(n, item, u, &f.older_than_work, e));
     *out |= patterns_found(&f);
-    return OK;
-}
-
-/* Restricted by rule, and no person has looked: how many of this account's, by this sender. */
-enum code notice_unseen_of_target(struct noticing *n, const struct notice_item *item, int64_t *out,
-                                  struct error *e)
-{
-    owned(store_rows) r = NULL;
-    bool found;
-    *out = 0;
-    if (!item->uploader)
-        return OK;
-    TRY(store_one(n->act.tx,
-                  "SELECT COUNT(*) FROM desk_items WHERE sender = $1 AND uploader = $2 AND network "
-                  "= $3 AND state = 'restricted' AND first_by = '' AND received > $4",
-                  SQL(sql_id(item->sender), sql_text(item->uploader), sql_id(item->network),
-                      sql_int(n->act.now.us - DAYS_US(30))),
-                  &r, &found, e));
-    *out = store_int(r, 0);
     return OK;
 }

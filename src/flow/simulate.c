@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { BATCH = 1000 };
+/* A batch is about a day of the founding case. Commits come after several: what is simulated can be
+ * made again, and each commit writes the pages that it touched. */
+enum { BATCH = 1000, COMMIT_AFTER = 8 };
 
 struct replay {
     struct world *world;
@@ -24,7 +26,21 @@ struct replay {
     struct notice_id *withdrawn;
     size_t withdrawn_count;
     uint64_t chance;
+    struct noticing n; /* the transaction at hand */
 };
+
+/* What was done is journaled; what is known of it is asked again. */
+static enum code end_phase(struct replay *r, struct error *e)
+{
+    notice_forget(&r->n);
+    return desk_act_end(&r->n.act, e);
+}
+
+static void begin_phase(struct replay *r, struct str who)
+{
+    r->n.act.who = who;
+    store_behind(r->n.act.tx);
+}
 
 static double seconds_now(void)
 {
@@ -108,20 +124,20 @@ static void put_off_duplicates(struct replay *r, size_t notice)
 
 static enum code place_batch(struct replay *r, size_t from, size_t to, struct error *e)
 {
-    NOTICING(n);
-    TRY(flow_noticing_begin(r->world, STR("simulate"), &n, e));
     size_t at = 0;
+    r->n.act.now = time_of(r, from);
+    begin_phase(r, STR("simulate"));
     for (size_t i = from; i < to; i++) {
         const struct planned_notice *p = &r->plan.notices[i];
         put_off_duplicates(r, i);
         for (size_t k = 0; k < p->count; k++)
-            TRY(place_one(&n, r, p, (enum reason_code)r->plan.truth[p->first + k], at + k, e));
+            TRY(place_one(&r->n, r, p, (enum reason_code)r->plan.truth[p->first + k], at + k, e));
         for (size_t k = 0; k < p->count; k++)
             if (r->plan.truth[p->first + k] == REASON_MATCH)
                 keep_for_later(r, p, at + k);
         at += p->count;
     }
-    return flow_noticing_commit(&n, e);
+    return end_phase(r, e);
 }
 
 /* ---- requests ---- */
@@ -179,46 +195,49 @@ static void draft_of(const struct replay *r, size_t number, size_t at, struct ar
 
 static enum code receive_batch(struct replay *r, size_t from, size_t to, struct error *e)
 {
-    NOTICING(n);
-    TRY(flow_noticing_begin(r->world, STR("door"), &n, e));
+    struct noticing *n = &r->n;
+    struct notice_draft drafts[BATCH];
+    begin_phase(r, STR("door"));
     r->withdrawn_count = 0;
-    for (size_t i = from, at = 0; i < to; at += r->plan.notices[i].count, i++) {
-        ARENA(scratch);
-        struct notice_draft d;
+    for (size_t i = from, at = 0; i < to; at += r->plan.notices[i].count, i++)
+        draft_of(r, i, at, &n->arena, &drafts[i - from]);
+    TRY(notice_drafts_ahead(n, drafts, to - from, e));
+    TRY(desk_receive_ahead(&n->act, drafts, to - from, e));
+    for (size_t i = from; i < to; i++) {
         struct received got;
         struct party_id principal;
-        struct desk_resolve resolve = { notice_resolve, &n };
-        draft_of(r, i, at, &scratch, &d);
-        n.act.now = time_of(r, i);
-        TRY(notice_principal(&n, &d, &principal, e));
-        TRY(desk_receive(&n.act, &d, principal, &resolve, &got, e));
+        struct desk_resolve resolve = { notice_resolve, n };
+        n->act.now = time_of(r, i);
+        TRY(notice_principal(n, &drafts[i - from], &principal, e));
+        TRY(desk_receive(&n->act, &drafts[i - from], principal, &resolve, &got, e));
         if (r->plan.notices[i].kind == PLAN_WITHDRAWN)
             r->withdrawn[r->withdrawn_count++] = got.notice;
     }
     for (size_t i = 0; i < r->withdrawn_count; i++)
-        TRY(desk_withdraw(&n.act, r->withdrawn[i], ACTOR_SENDER, NULL, e));
-    return flow_noticing_commit(&n, e);
+        TRY(desk_withdraw(&n->act, r->withdrawn[i], ACTOR_SENDER, NULL, e));
+    return end_phase(r, e);
 }
 
-static enum code look_batch(struct replay *r, struct error *e)
+static enum code look_batch(struct replay *r, struct instant now, struct error *e)
 {
+    struct noticing *n = &r->n;
     for (;;) {
-        NOTICING(n);
         struct notice_item *items;
         size_t count;
-        TRY(flow_noticing_begin(r->world, STR("licet"), &n, e));
-        n.act.lenient = true; /* each request has its own truth */
-        TRY(desk_item_open(n.act.tx, (struct item_id) { { 0 } }, 4 * BATCH, &n.arena, &items,
+        begin_phase(r, STR("licet"));
+        n->act.now = now;
+        TRY(desk_item_open(n->act.tx, (struct item_id) { { 0 } }, 4 * BATCH, &n->arena, &items,
                            &count, e));
         if (count == 0)
             return OK;
+        TRY(notice_ahead(n, items, count, e));
         for (size_t i = 0; i < count; i++) {
             /* a second or two: what the bench of the desk measures at this load */
-            n.act.now.us = items[i].received.us + 1000000 +
-                           (int64_t)(plan_random(&r->chance) % 1000000);
-            TRY(flow_notice_look(&n, &items[i], e));
+            n->act.now.us = items[i].received.us + 1000000 +
+                            (int64_t)(plan_random(&r->chance) % 1000000);
+            TRY(flow_notice_look(n, &items[i], e));
         }
-        TRY(flow_noticing_commit(&n, e));
+        TRY(end_phase(r, e));
     }
 }
 
@@ -266,36 +285,51 @@ static enum code decide_one(struct noticing *n, struct replay *r, struct notice_
     return desk_item_move(&n->act, item, &step, &why, e);
 }
 
-static enum code decide_batch(struct replay *r, struct error *e)
+static enum code decide_batch(struct replay *r, struct instant now, struct error *e)
 {
+    struct noticing *n = &r->n;
     for (;;) {
-        NOTICING(n);
         struct notice_item *items;
         size_t count;
-        TRY(flow_noticing_begin(r->world, STR("moderator"), &n, e));
-        n.act.lenient = true; /* each request has its own truth */
-        TRY(desk_item_queue(n.act.tx, 4 * BATCH, &n.arena, &items, &count, e));
+        begin_phase(r, STR("moderator"));
+        n->act.now = now;
+        TRY(desk_item_queue(n->act.tx, 4 * BATCH, &n->arena, &items, &count, e));
         if (count == 0)
             return OK;
+        TRY(notice_ahead(n, items, count, e));
         for (size_t i = 0; i < count; i++)
-            TRY(decide_one(&n, r, &items[i], i, e));
-        TRY(flow_noticing_commit(&n, e));
+            TRY(decide_one(n, r, &items[i], i, e));
+        TRY(end_phase(r, e));
     }
+}
+
+/* What will be put back is asked for by nobody as a duplicate. */
+static void forget(struct replay *r, struct upload_id upload)
+{
+    for (size_t l = 0; l < LABELS; l++)
+        for (size_t i = 0; i < r->kept_count[l];)
+            if (upload_id_equal(r->kept[l][i], upload)) {
+                size_t last = --r->kept_count[l];
+                r->kept[l][i] = r->kept[l][last];
+                r->kept_recording[l][i] = r->kept_recording[l][last];
+            } else {
+                i++;
+            }
 }
 
 /* One restriction in two hundred is countered; the clock puts it back. */
 static enum code counter_some(struct replay *r, struct instant now, struct error *e)
 {
-    NOTICING(n);
+    struct noticing *n = &r->n;
     owned(store_rows) rows = NULL;
     struct item_id ids[64];
     size_t count = 0;
     bool more;
-    TRY(flow_noticing_begin(r->world, STR("uploader"), &n, e));
-    n.act.now = now;
+    begin_phase(r, STR("uploader"));
+    n->act.now = now;
     struct item_id from = { { 0 } };
-    id_fill(from.bytes, (struct instant) { now.us - INT64_C(86400000000) }, n.act.chance);
-    TRY(store_query(n.act.tx,
+    id_fill(from.bytes, (struct instant) { now.us - INT64_C(86400000000) }, n->act.chance);
+    TRY(store_query(n->act.tx,
                     "SELECT id FROM desk_items WHERE id > $1 AND state = 'restricted' AND regime = "
                     "'dmca' ORDER BY id LIMIT 8",
                     SQL(sql_id(from)), &rows, e));
@@ -309,27 +343,29 @@ static enum code counter_some(struct replay *r, struct instant now, struct error
     for (size_t i = 0; i < count; i++) {
         struct notice_item item;
         struct counter_draft d = { COUNTER_AUTHORIZED, ELEMENTS_ALL, STR("I had permission.") };
-        TRY(desk_item_get(n.act.tx, ids[i], &n.arena, &item, e));
-        TRY(desk_counter(&n.act, &item, &d, e));
+        TRY(desk_item_get(n->act.tx, ids[i], &n->arena, &item, e));
+        TRY(desk_counter(&n->act, &item, &d, e));
+        forget(r, item.upload);
     }
-    return count ? flow_noticing_commit(&n, e) : OK;
+    return end_phase(r, e);
 }
 
-/* Letters are handed to the postman; clocks are looked at. */
+/* Letters are handed to the postman, who is never late; clocks are looked at. */
 static enum code close_day(struct replay *r, struct instant now, struct error *e)
 {
     size_t fired;
-    *r->clock = now;
-    do
-        TRY(flow_notice_tick(r->world, 10 * BATCH, &fired, e));
-    while (fired >= 10 * BATCH);
-    NOTICING(n);
-    TRY(flow_noticing_begin(r->world, STR("postman"), &n, e));
-    TRY(store_run(n.act.tx,
+    struct noticing *n = &r->n;
+    begin_phase(r, STR("clock"));
+    n->act.now = now;
+    TRY(store_run(n->act.tx,
                   "UPDATE desk_letters SET sent = $1, secret = '' WHERE sent IS NULL AND next <= "
                   "$1",
                   SQL(sql_instant(now)), NULL, e));
-    return flow_noticing_commit(&n, e);
+    do {
+        TRY(desk_tick(&n->act, 10 * BATCH, &fired, e));
+        TRY(end_phase(r, e));
+    } while (fired >= 10 * BATCH);
+    return OK;
 }
 
 /* ---- the end: each outcome against its truth ---- */
@@ -383,31 +419,61 @@ static enum code compare(struct replay *r, struct error *e)
     }
 }
 
+static enum code replay_batch(struct replay *r, size_t from, size_t to, struct error *e)
+{
+    double start = seconds_now();
+    struct instant begin = time_of(r, from), end = time_of(r, to);
+    TRY(place_batch(r, from, to, e));
+    double placed = seconds_now();
+    r->out->made_seconds += placed - start;
+    TRY(receive_batch(r, from, to, e));
+    TRY(look_batch(r, begin, e));
+    TRY(decide_batch(r, begin, e));
+    TRY(counter_some(r, end, e));
+    TRY(close_day(r, end, e));
+    r->out->replay_seconds += seconds_now() - placed;
+    return OK;
+}
+
+static enum code begin(struct replay *r, struct error *e)
+{
+    flow_noticing_done(&r->n);
+    r->n = (struct noticing) { 0 };
+    TRY(flow_noticing_begin(r->world, STR("simulate"), &r->n, e));
+    r->n.act.lenient = true; /* each request has its own truth */
+    return OK;
+}
+
+static enum code commit(struct replay *r, struct error *e)
+{
+    double start = seconds_now();
+    TRY(flow_noticing_commit(&r->n, e));
+    r->out->replay_seconds += seconds_now() - start;
+    return OK;
+}
+
 static enum code replay_all(struct replay *r, struct error *e)
 {
-    size_t count = r->plan.notice_count;
-    for (size_t from = 0; from < count; from += BATCH) {
+    size_t count = r->plan.notice_count, batches = 0;
+    TRY(begin(r, e));
+    for (size_t from = 0; from < count; from += BATCH, batches++) {
         size_t to = from + BATCH < count ? from + BATCH : count;
-        double start = seconds_now();
         *r->clock = time_of(r, from);
-        TRY(place_batch(r, from, to, e));
-        double placed = seconds_now();
-        r->out->made_seconds += placed - start;
-        TRY(receive_batch(r, from, to, e));
-        TRY(look_batch(r, e));
-        TRY(decide_batch(r, e));
-        TRY(counter_some(r, time_of(r, to), e));
-        TRY(close_day(r, time_of(r, to), e));
-        r->out->replay_seconds += seconds_now() - placed;
+        if (batches && batches % COMMIT_AFTER == 0) {
+            TRY(commit(r, e));
+            TRY(begin(r, e));
+        }
+        TRY(replay_batch(r, from, to, e));
         if (r->options->step)
             r->options->step(r->options->state, (int64_t)to, (int64_t)count);
     }
     double start = seconds_now();
     /* three weeks on, what waited for its sender has lapsed and what was countered is back */
     struct instant end = { r->plan.from.us + r->plan.period_us + INT64_C(21) * 86400 * 1000000 };
+    *r->clock = end;
     TRY(close_day(r, end, e));
     r->out->replay_seconds += seconds_now() - start;
-    return OK;
+    return commit(r, e);
 }
 
 static enum code refuse_used(struct world *w, struct error *e)
@@ -425,6 +491,7 @@ static enum code refuse_used(struct world *w, struct error *e)
 static enum code simulate_in(struct replay *r, struct error *e)
 {
     TRY(refuse_used(r->world, e));
+    TRY(store_undurable(r->world->store, e)); /* it can be made again */
     TRY(plan_make(r->options->seed, r->options->requests, r->options->declined, &r->plan, e));
     size_t room = r->options->requests + 1;
     r->uploads = calloc(room, sizeof *r->uploads);
@@ -454,6 +521,7 @@ enum code flow_simulate(struct world *w, const struct simulate_options *o, struc
     struct replay r = { .world = w, .clock = clock, .options = o, .out = out };
     *out = (struct simulated) { 0 };
     enum code code = simulate_in(&r, e);
+    flow_noticing_done(&r.n);
     plan_done(&r.plan);
     free(r.uploads);
     free(r.recordings);

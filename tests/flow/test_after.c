@@ -282,9 +282,11 @@ static bool step(struct scene *s, struct item_id id, uint64_t *seed)
 TEST(no_walk_over_the_moves_breaks_an_invariant_in_the_store)
 {
     static const char *const rules[] = { "never", "people", "always" };
-    enum { ITEMS = 12, STEPS = 2500 };
+    enum { ITEMS = 12 };
     FIXTURE(f_);
     ARENA(a);
+    /* the rules are the same on both; PostgreSQL, across a socket, is walked for its SQL */
+    const int steps = store_kind(f_->store) == STORE_SQLITE ? 2500 : 250;
     struct scene s;
     struct place p;
     scene_begin(&s, f_, NULL);
@@ -303,7 +305,7 @@ TEST(no_walk_over_the_moves_breaks_an_invariant_in_the_store)
                                           ELEMENTS_ALL, key);
             items[i] = item_of(&s, &a, got.notice).id;
         }
-        for (int n = 0; n < STEPS; n++) {
+        for (int n = 0; n < steps; n++) {
             taken += step(&s, items[mix(&seed) % ITEMS], &seed);
             if (n % 250 == 249) { /* an outage of a day or two */
                 size_t fired;
@@ -313,7 +315,7 @@ TEST(no_walk_over_the_moves_breaks_an_invariant_in_the_store)
                 two_persons(&s, rules[r], since);
             }
         }
-        assert_true(taken > 30);
+        assert_true(taken > (size_t)steps / 84);
         all_is_whole(&s);
         two_persons(&s, rules[r], since);
     }
