@@ -109,16 +109,7 @@ enum code api_order_list(struct http_request *r, struct http_response *out, stru
         char id[ID_TEXT];
         struct json_out *o = list_row(&l, order_id_format(x->id, id), c.a);
         json_begin(o, '{');
-        json_text(o, "id", id);
-        json_text(o, "notice", notice_id_format(x->notice, id));
-        json_text(o, "authority", x->authority);
-        json_text(o, "number", x->number);
-        json_text(o, "country", x->country);
-        json_text(o, "territories", x->territories);
-        json_int(o, "targets", x->targets);
-        json_instant(o, "received", x->received);
-        json_instant(o, "effect", x->effect);
-        json_instant(o, "until", x->until);
+        desk_order_members(x, o);
         json_end(o, '}');
     }
     return list_answer(&l, r, out, columns, more, e);
@@ -163,18 +154,7 @@ enum code api_item_evidence(struct http_request *r, struct http_response *out, s
         struct json_out *o = list_row(&l, evidence_id_format(v->id, id), c.a);
         json_begin(o, '{');
         json_text(o, "id", id);
-        json_text(o, "recording", recording_id_format(v->recording, id));
-        json_text(o, "reference", reference_id_format(v->reference, id));
-        json_int(o, "upload_from_ms", v->upload_from_ms);
-        json_int(o, "upload_to_ms", v->upload_to_ms);
-        json_int(o, "reference_from_ms", v->reference_from_ms);
-        json_int(o, "reference_to_ms", v->reference_to_ms);
-        json_int(o, "speed_e6", v->speed_e6);
-        json_int(o, "pitch_cents", v->pitch_cents);
-        json_int(o, "score_e6", v->score_e6);
-        json_int(o, "p_false_log", v->p_false_log);
-        json_text(o, "engine", v->engine);
-        json_text(o, "audio", v->audio);
+        desk_evidence_members(v, o);
         json_end(o, '}');
     }
     return list_answer(&l, r, out, columns, false, e);

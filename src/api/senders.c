@@ -7,36 +7,8 @@
 
 static void sender_json(const struct sender *s, struct instant now, struct json_out *o)
 {
-    static const char *const proofs[] = { "mailbox", "domain", "key", "document", "repertoire" };
-    char id[ID_TEXT];
-    struct standing standing = standing_at(s->standing, now);
-    struct caps caps = standing_caps(standing, s->proofs, s->trusted);
     json_begin(o, '{');
-    json_text(o, "id", sender_id_format(s->id, id));
-    json_int(o, "version", s->version);
-    json_text(o, "mailbox", s->slug);
-    json_text(o, "name", s->name);
-    json_text(o, "party", party_id_is_none(s->party) ? NULL : party_id_format(s->party, id));
-    json_key(o, "proofs");
-    json_begin(o, '[');
-    for (size_t i = 0; i < COUNT_OF(proofs); i++)
-        if (s->proofs >> i & 1)
-            json_put_text(o, proofs[i]);
-    json_end(o, ']');
-    json_bool(o, "trusted", s->trusted);
-    json_text(o, "state", sender_state_word(s->state));
-    json_int(o, "standing_mean", standing_mean(standing));
-    json_int(o, "standing_low", standing_low(standing));
-    json_int(o, "items_per_day", caps.items_per_day);
-    json_int(o, "unseen_most", caps.unseen_per_sender);
-    json_int(o, "received", s->received);
-    json_int(o, "accepted", s->accepted);
-    json_int(o, "declined", s->declined);
-    json_int(o, "abusive", s->abusive);
-    json_int(o, "countered", s->countered);
-    json_int(o, "reversed", s->reversed);
-    json_instant(o, "first_seen", s->first_seen);
-    json_instant(o, "until", s->due);
+    desk_sender_members(s, now, o);
     json_end(o, '}');
 }
 

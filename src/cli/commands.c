@@ -214,7 +214,9 @@ const struct cli_command cli_commands[] = {
       "for "
       "a reason\nthat the records show or a person knows. Each outcome is compared with what the "
       "request was made as;\nthe exit status is 1 where one differs. The same seed in a new folder "
-      "gives the same journal.",
+      "gives the same journal. Nothing\nwaits for the disk: a folder whose making was interrupted "
+      "is "
+      "thrown away.",
       cli_desk_simulate },
     { "doctor", "", 0, 0, OPTIONS({ "deep", NULL, "read every blob and check its hash" }),
       "Look the data folder over; each finding with the command that mends it",
@@ -263,7 +265,8 @@ const struct cli_command cli_commands[] = {
       "With --json a line for each file, in the order given: {\"file\", \"seconds\", \"matches\", "
       "\"similar\"},\nthe best match first, an empty list where nothing is known. Similar are "
       "recordings with the same sound as\na match that agree clearly less: other versions, mixes, "
-      "shared takes. \"shared\":true in a match says that\nanother match has the very same sound and "
+      "shared takes. \"shared\":true in a match says that\nanother match has the very same sound "
+      "and "
       "neither is clearly it. A file that cannot be heard "
       "gives {\"file\", \"error\"}, the\nothers go on, and the exit status is 1. "
       "\"undecided\":true says that not all of the catalogue could be\nasked. A file that \"licet "
@@ -442,6 +445,9 @@ const struct cli_command cli_commands[] = {
     { "notice withdraw", "NOTICE", 1, 1, NULL,
       "Withdraw a notice for its sender: what it restricted is put back", NULL,
       cli_notice_withdraw },
+    { "order list", "", 0, 0, NULL, "List the orders of courts and authorities", NULL,
+      cli_order_list },
+    { "order show", "ORDER", 1, 1, NULL, "Show an order and what it holds", NULL, cli_order_show },
     { "partner list", "", 0, 0, NULL, "List who sends messages, and how they are meant", NULL,
       cli_partner_list },
     { "partner set", "DPID", 1, 1,
@@ -615,6 +621,16 @@ const struct cli_command cli_commands[] = {
               { "until", "TIME", "... and before then" }),
       "Requests by month, net of what was retracted and reversed, as CSV", NULL,
       cli_report_monthly },
+    { "report publish", "", 0, 0,
+      OPTIONS({ "from", "DAY", "the first day" }, { "until", "DAY", "the day after the last" }),
+      "Publish the figures of a period at /transparency",
+      "They are computed once, from the journal, and kept with the events of each figure; the same "
+      "period\npublished again is another version. The period must be over. The clock of the "
+      "year's "
+      "report stops.",
+      cli_report_publish },
+    { "report published", "", 0, 0, NULL, "List the reports that were published", NULL,
+      cli_report_published },
     { "report statements", "", 0, 0,
       OPTIONS({ "out", "FILE", "where to write it; standard output when left out" },
               { "from", "TIME", "restrictions from then on; all when left out" },
@@ -633,6 +649,8 @@ const struct cli_command cli_commands[] = {
       "The data folder must be empty or not there. A backup of which a byte was changed is "
       "refused.",
       cli_restore },
+    { "sender list", "", 0, 0, NULL, "List who sends notices, with their measured record", NULL,
+      cli_sender_list },
     { "sender put", "MAILBOX", 1, 1,
       OPTIONS(NAME, { "proofs", "WORDS", "added: mailbox, domain, key, document, repertoire" },
               PARTY, { "mandate", "SLUG", "a party they may act for" },
@@ -641,6 +659,8 @@ const struct cli_command cli_commands[] = {
               { "suspend", NULL, "do not process their notices for a while" },
               { "resume", NULL, "process them again" }, WHY),
       "Say how a sender of notices is known", NULL, cli_sender_put },
+    { "sender show", "SENDER", 1, 1, NULL, "Show a sender, by id or mailbox", NULL,
+      cli_sender_show },
     { "serve", "", 0, 0, NULL, "Serve the API and the pages until told to stop",
       "Prints one line when it answers; logs go to standard error. One server holds a data folder; "
       "other\ncommands may run beside it. Ends on SIGTERM or SIGINT when what is under way is "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* licet notice import, list, show, decide, queue; licet sender put: the desk from a terminal. */
+/* licet notice import, list, show, decide, queue: the desk from a terminal. */
 #include "cli/notice.h"
 
 #include <inttypes.h>
@@ -285,50 +285,4 @@ enum code cli_notice_withdraw(struct cli_call *c, struct error *e)
     WORLD(w);
     TRY(cli_world_open(c, 0, &w, e));
     return flow_notice_withdraw(w.world, str_of(c->arguments[0]), STR("sender"), e);
-}
-
-enum code cli_sender_put(struct cli_call *c, struct error *e)
-{
-    static const struct {
-        const char *word;
-        unsigned bit;
-    } proofs[] = { { "mailbox", PROOF_MAILBOX },
-                   { "domain", PROOF_DOMAIN },
-                   { "key", PROOF_KEY },
-                   { "document", PROOF_DOCUMENT },
-                   { "repertoire", PROOF_REPERTOIRE } };
-    WORLD(w);
-    struct sender_id id;
-    char text[ID_TEXT];
-    const char *name = cli_value(c, "name"), *party = cli_value(c, "party");
-    const char *mandate = cli_value(c, "mandate"), *document = cli_value(c, "document");
-    const char *proven = cli_value(c, "proofs"), *why = cli_value(c, "why");
-    struct sender_change change = { .mailbox = str_of(c->arguments[0]),
-                                    .name = str_of(name ? name : ""),
-                                    .party = str_of(party ? party : ""),
-                                    .mandate = str_of(mandate ? mandate : ""),
-                                    .document = str_of(document ? document : ""),
-                                    .trusted = cli_has(c, "trusted") ? 1 : -1,
-                                    .suspended = cli_has(c, "suspend")  ? 1
-                                                 : cli_has(c, "resume") ? 0
-                                                                        : -1,
-                                    .why = str_of(why ? why : "") };
-    struct str rest = str_of(proven ? proven : ""), word;
-    while (rest.length && str_split(&rest, ',', &word)) {
-        size_t i = 0;
-        while (i < COUNT_OF(proofs) && !str_is(str_trim(word), proofs[i].word))
-            i++;
-        if (i == COUNT_OF(proofs))
-            return fail(e, ERR_INVALID,
-                        "--proofs: '%.*s' is not mailbox, domain, key, document or repertoire",
-                        STR_ARG(word));
-        change.proofs |= proofs[i].bit;
-    }
-    TRY(cli_world_open(c, 0, &w, e));
-    TRY(flow_sender_put(w.world, STR("operator"), &change, &id, e));
-    if (c->json)
-        printf("{\"sender\":\"%s\"}\n", sender_id_format(id, text));
-    else
-        printf("%s\n", sender_id_format(id, text));
-    return OK;
 }

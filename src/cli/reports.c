@@ -149,6 +149,62 @@ enum code cli_report_harmonised(struct cli_call *c, struct error *e)
                       0644, e);
 }
 
+/* ---- what is published ---- */
+
+static enum code print_published(const struct cli_call *c, const struct published *p,
+                                 struct error *e)
+{
+    char id[ID_TEXT], from[INSTANT_TEXT], until[INSTANT_TEXT], at[INSTANT_TEXT];
+    BUF(line);
+    struct json_out o = { &line, false };
+    (void)e;
+    report_id_format(p->id, id);
+    if (!c->json) {
+        printf("%s %s to %s, version %" PRId64 ", published %s\n", id,
+               instant_format(p->from, from), instant_format(p->until, until), p->version,
+               instant_format(p->at, at));
+        return OK;
+    }
+    json_begin(&o, '{');
+    json_text(&o, "report", id);
+    json_instant(&o, "from", p->from);
+    json_instant(&o, "until", p->until);
+    json_int(&o, "version", p->version);
+    json_instant(&o, "published", p->at);
+    json_int(&o, "size", p->head.size);
+    json_end(&o, '}');
+    cli_print(&line);
+    return OK;
+}
+
+enum code cli_report_publish(struct cli_call *c, struct error *e)
+{
+    struct instant from, until;
+    struct published p;
+    WORLD(w);
+    TRY(need_period(c, e));
+    TRY(moment(c, "from", INSTANT_FIRST, &from, e));
+    TRY(moment(c, "until", INSTANT_NEVER, &until, e));
+    TRY(cli_world_open(c, 0, &w, e));
+    TRY(flow_report_publish(w.world, STR("cli"), from, until, &p, e));
+    return print_published(c, &p, e);
+}
+
+enum code cli_report_published(struct cli_call *c, struct error *e)
+{
+    enum { MOST = 1000 };
+    struct published *list;
+    size_t count;
+    WORLD(w);
+    TX(tx);
+    TRY(cli_world_open(c, 0, &w, e));
+    TRY(store_begin(world_store(w.world), STORE_READ, &tx, e));
+    TRY(desk_report_list(tx, MOST, c->arena, &list, &count, e));
+    for (size_t i = 0; i < count; i++)
+        TRY(print_published(c, &list[i], e));
+    return OK;
+}
+
 /* ---- lines into a file ---- */
 
 static enum code line_out(void *ctx, struct str line, struct error *e)
