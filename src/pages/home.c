@@ -35,8 +35,11 @@ enum code page_home(struct http_request *r, struct http_response *out, struct er
     page_begin(&p, r, out, word(page_lang(r), WORD_TAGLINE), known ? s.name : NULL);
     html_format(p.body, "<p class=\"lead\">%s</p>", word(p.lang, WORD_WHAT_IS_THIS));
     TRY(numbers(&p, e));
-    html_format(p.body, "<h2>%s</h2><ul><li><a href=\"/notice\">%s</a></li></ul>",
-                word(p.lang, WORD_PARTIES), word(p.lang, WORD_NOTICE_FORM));
+    html_format(p.body,
+                "<h2>%s</h2><ul><li><a href=\"/notice\">%s</a></li><li><a "
+                "href=\"/transparency\">%s</a></li></ul>",
+                word(p.lang, WORD_PARTIES), word(p.lang, WORD_NOTICE_FORM),
+                word(p.lang, WORD_TRANSPARENCY));
     html_format(p.body, "<h2>%s</h2><ul>", word(p.lang, WORD_FOR_PROGRAMS));
     html_format(p.body, "<li><a href=\"/openapi.json\">%s</a></li>", word(p.lang, WORD_OPENAPI));
     html_format(p.body, "<li><a href=\"/problems\">%s</a></li>", word(p.lang, WORD_PROBLEMS));

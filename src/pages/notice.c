@@ -53,6 +53,7 @@ static const enum element_at ticked[] = { ELEMENT_GOOD_FAITH_AT, ELEMENT_ACCURAC
 static void statements(struct page *p, const struct http_pairs *form)
 {
     for (size_t i = 0; i < COUNT_OF(ticked); i++) {
+        char label[ELEMENT_LABEL];
         const char *name = element_word(ticked[i]);
         html_format(p->body,
                     field_of(form, name).length
@@ -60,7 +61,7 @@ static void statements(struct page *p, const struct http_pairs *form)
                           "checked> %s</label>"
                         : "<label class=\"tick\"><input type=\"checkbox\" name=\"%s\" value=\"1\"> "
                           "%s</label>",
-                    name, element_asked(ticked[i], p->lang == LANG_RU));
+                    name, element_label(ticked[i], p->lang == LANG_RU, label));
     }
 }
 
@@ -70,9 +71,10 @@ static const enum element_at written[] = { ELEMENT_PHONE_AT, ELEMENT_IDENTITY_AT
 
 static void more_elements(struct page *p, const struct http_pairs *form)
 {
+    char label[ELEMENT_LABEL];
     for (size_t i = 0; i < COUNT_OF(written); i++)
-        text_field(p, form, element_word(written[i]), element_asked(written[i], p->lang == LANG_RU),
-                   "text", false);
+        text_field(p, form, element_word(written[i]),
+                   element_label(written[i], p->lang == LANG_RU, label), "text", false);
 }
 
 static void form_page(struct http_request *r, struct http_response *out,

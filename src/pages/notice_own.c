@@ -86,7 +86,8 @@ static void missing_form(struct page *p, const struct own *own, const char *acti
     hidden(p, own, "complete");
     for (int i = 0; i < ELEMENT_COUNT; i++) {
         const char *name = element_word((enum element_at)i);
-        const char *asked = element_asked((enum element_at)i, p->lang == LANG_RU);
+        char label[ELEMENT_LABEL];
+        const char *asked = element_label((enum element_at)i, p->lang == LANG_RU, label);
         if (!(own->missing >> i & 1))
             continue;
         if (is_ticked(1u << i))

@@ -147,6 +147,7 @@ static const struct {
 
 static void counter_form(struct page *p, const struct told *x)
 {
+    char label[ELEMENT_LABEL];
     begin_form(p, x, EVENT_COUNTER, WORD_COUNTER, WORD_COUNTER_LEAD);
     html_format(p->body, "<label>%s<select name=\"reason\">", word(p->lang, WORD_REASON));
     for (size_t i = 0; i < COUNT_OF(counter_words); i++)
@@ -155,12 +156,14 @@ static void counter_form(struct page *p, const struct told *x)
                     word(p->lang, counter_words[i].word));
     buf_text(p->body, "</select></label>");
     for (size_t i = 0; i < COUNT_OF(inputs); i++)
-        input(p, inputs[i].name, element_asked(inputs[i].at, p->lang == LANG_RU), inputs[i].type);
+        input(p, inputs[i].name, element_label(inputs[i].at, p->lang == LANG_RU, label),
+              inputs[i].type);
     for (size_t i = 0; i < COUNT_OF(ticks); i++)
         html_format(p->body,
                     "<label class=\"tick\"><input type=\"checkbox\" name=\"%s\" value=\"1\" "
                     "required> %s</label>",
-                    element_word(ticks[i].at), element_asked(ticks[i].at, p->lang == LANG_RU));
+                    element_word(ticks[i].at),
+                    element_label(ticks[i].at, p->lang == LANG_RU, label));
     html_format(p->body, "<label>%s<textarea name=\"text\" rows=\"4\"></textarea></label>",
                 word(p->lang, WORD_IN_YOUR_WORDS));
     end_form(p);
