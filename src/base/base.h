@@ -4,6 +4,7 @@
 #define LICET_BASE_BASE_H
 
 #include "base/arena.h"
+#include "base/big.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/id.h"
