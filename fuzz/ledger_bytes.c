@@ -15,8 +15,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     struct error e;
     if (batch_decode(text, &a, &plays, &n, &e) == OK) {
         struct play_batch b = { "x", 1, -1, plays, n };
-        if (batch_encode(&b, &again, &e) == OK && again.length > count)
-            abort(); /* apps nobody uses are left out; nothing is added */
+        struct batch_play *same;
+        size_t same_count;
+        if (batch_encode(&b, &again, &e) == OK &&
+            (batch_decode(buf_as_str(&again), &a, &same, &same_count, &e) != OK || same_count != n))
+            abort(); /* what was read can be written and read again */
+    }
+    struct statement_list list = { .a = &a };
+    if (statement_unpack(text, &list, &e) == OK) {
+        BUF(packed);
+        struct statement_list twice = { .a = &a };
+        for (size_t i = 0; i < list.count; i++)
+            statement_pack(&list.items[i], i ? &list.items[i - 1] : NULL, &packed);
+        if (statement_unpack(buf_as_str(&packed), &twice, &e) != OK || twice.count != list.count)
+            abort();
     }
     if (statement_read(text, &a, &lines, &n, &e) == OK)
         statement_write(lines, n, &again);

@@ -207,7 +207,7 @@ http_handler api_version, api_health, api_ready, api_metrics, api_document;
 http_handler api_deal_list, api_deal_get, api_deal_versions, api_deal_difference, api_deal_offer,
     api_deal_move;
 http_handler api_statement_list, api_statement_get, api_statement_report, api_statement_close,
-    api_payment, api_balance_list, api_play_batch;
+    api_statement_line, api_statement_verify, api_payment, api_balance_list, api_play_batch;
 http_handler api_party_list, api_party_get, api_party_create, api_party_edit;
 http_handler api_recording_list, api_recording_get, api_recording_create, api_recording_edit;
 http_handler api_reference_list, api_reference_get, api_reference_create, api_reference_withdraw;

@@ -258,6 +258,10 @@ const struct http_route api_routes[] = {
       HTTP_WORK, "read" },
     { HTTP_GET, V1 "/statements/{statement}/report", api_statement_report,
       SCOPE_LEDGER | SCOPE_CATALOGUE, HTTP_SLOW, "read" },
+    { HTTP_GET, V1 "/statements/{statement}/lines/{line}", api_statement_line,
+      SCOPE_LEDGER | SCOPE_CATALOGUE, HTTP_SLOW, "read" },
+    { HTTP_GET, V1 "/statements/{statement}/verification", api_statement_verify,
+      SCOPE_LEDGER | SCOPE_CATALOGUE, HTTP_SLOW, "read" },
     { HTTP_POST, V1 "/payments", api_payment, SCOPE_LEDGER, HTTP_WORK, "write" },
     { HTTP_GET, V1 "/balances", api_balance_list, SCOPE_LEDGER, HTTP_WORK, "read" },
 

@@ -59,7 +59,7 @@ enum code api_play_batch(struct http_request *r, struct http_response *out, stru
     TRY(call_body(&c, names, &body, e));
     if (c.answered)
         return OK;
-    TRY(call_change(&c, e));
+    TRY(call_read(&c, e));
     TRY(field_text(body, "producer", c.a, &b.producer, e));
     TRY(field_int(body, "sequence", 0, INT64_MAX, &b.sequence, e));
     TRY(field_int(body, "corrects", 0, INT64_MAX, &b.corrects, e));
@@ -74,7 +74,7 @@ enum code api_play_batch(struct http_request *r, struct http_response *out, stru
         if (read_play(&c, json_array_get(plays, i), &list[i], e) != OK)
             return fail_in(e, "plays[%zu]", i);
     b.plays = list;
-    TRY(ledger_batch_put(c.tx, c.catalogue, &b, r->at, &outcome, e));
+    TRY(flow_batch_put(c.world, &b, &outcome, e));
     call_json(&c, 200);
     json_begin(&o, '{');
     json_text(&o, "producer", b.producer);
@@ -82,7 +82,7 @@ enum code api_play_batch(struct http_request *r, struct http_response *out, stru
     json_int(&o, "plays", (int64_t)b.count);
     json_text(&o, "state", outcome == BATCH_KNOWN ? "known" : "kept");
     json_end(&o, '}');
-    return call_commit(&c, e);
+    return OK;
 }
 
 /* ---- statements --------------------------------------------------------------------------------- */
@@ -161,6 +161,42 @@ enum code api_statement_report(struct http_request *r, struct http_response *out
     return f->write(&report.in, &out->body, e);
 }
 
+static bool for_holder(const struct call *c)
+{
+    return c->key && !party_id_is_none(c->key->key.party);
+}
+
+enum code api_statement_line(struct http_request *r, struct http_response *out, struct error *e)
+{
+    CALL(c, r, out);
+    struct flow_report report;
+    struct line_explained x;
+    struct json_out o = { &out->body, false };
+    int64_t line;
+    TRY(call_read(&c, e));
+    TRY(read_statement(&c, &report, e));
+    if (str_to_int64(str_of(http_parameter(r, "line")), 1, INT64_MAX, &line, e) != OK)
+        return fail_in(e, "line");
+    TRY(flow_line_explain(c.tx, c.catalogue, report.statement.id, (size_t)line, c.a, &x, e));
+    call_json(&c, 200);
+    line_explained_json(&x, !for_holder(&c), &o);
+    return OK;
+}
+
+enum code api_statement_verify(struct http_request *r, struct http_response *out, struct error *e)
+{
+    CALL(c, r, out);
+    struct flow_report report;
+    struct recomputed x;
+    struct json_out o = { &out->body, false };
+    TRY(call_read(&c, e));
+    TRY(read_statement(&c, &report, e));
+    TRY(flow_statement_recompute(c.tx, c.catalogue, report.statement.id, c.a, &x, e));
+    call_json(&c, 200);
+    recomputed_json(&x, !for_holder(&c), &o);
+    return OK;
+}
+
 static enum code read_tables(struct call *c, const json_t *body, struct close_request *q,
                              struct error *e)
 {
@@ -207,11 +243,9 @@ enum code api_statement_close(struct http_request *r, struct http_response *out,
     const char *deal = NULL, *period = NULL, *rule = NULL;
     struct close_request q = { .rule = OVER_HOLD };
     struct closed done;
-    size_t rolled;
     TRY(call_body(&c, names, &body, e));
     if (c.answered)
         return OK;
-    TRY(flow_usage_roll(c.world, &rolled, e));
     TRY(call_change(&c, e));
     TRY(once_begin(&c, e));
     if (c.answered)
@@ -221,7 +255,7 @@ enum code api_statement_close(struct http_request *r, struct http_response *out,
     TRY(field_text(body, "over_claimed", c.a, &rule, e));
     if (!deal || !period)
         return fail(e, ERR_INVALID, "\"deal\" and \"period\" are needed");
-    q.deal = str_of(deal);
+    q.deals = str_of(deal);
     TRY(period_parse(str_of(period), &q.from, &q.until, e));
     if (rule)
         TRY(over_rule_parse(str_of(rule), &q.rule, e));

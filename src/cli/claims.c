@@ -67,7 +67,8 @@ static enum code stated(struct answering *x, struct cli_reading *r, const struct
             continue;
         if (code != OK)
             return fail(e, code, "%s", why.text);
-        TRY(statement_read(str_of(s.body), x->call->arena, &lines, &count, e));
+        TRY(ledger_statement_lines(r->tx, world_catalogue(r->world.world), &s, x->call->arena,
+                                   &lines, &count, e));
         for (size_t i = 0; i < count; i++)
             if (line_is_due(lines[i].kind) && recording_id_equal(lines[i].recording, recording) &&
                 (!*t->territory || strcmp(t->territory, "Worldwide") == 0 ||

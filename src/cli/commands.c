@@ -684,16 +684,22 @@ const struct cli_command cli_commands[] = {
       "is 1 "
       "where that is exceeded.",
       cli_statement_claims },
-    { "statement close", "DEAL PERIOD", 2, 2,
+    { "statement close", "DEALS PERIOD", 2, 2,
       OPTIONS(
           TABLES,
           { "over-claimed", "RULE", "hold (when left out), scale, first_filed, pay_undisputed" },
           FILTERS, WHY, DRY_RUN),
-      "State what is due under a deal for whole accounting periods",
-      "Closing a period again states the difference to what was stated, or nothing. Figures and "
-      "rates "
-      "go back to\nthe first day of the terms.",
+      "State what is due under deals for whole accounting periods",
+      "DEALS are names with commas between, or \"all\": plays are read once for all of them. "
+      "Closing a period again\nstates the difference to what was stated, or nothing. Figures and "
+      "rates go back to the first day of the terms.",
       cli_statement_close },
+    { "statement explain", "STATEMENT LINE", 2, 2, NULL,
+      "Print what a line of a statement rests on",
+      "LINE is its number in the order of \"statement show\", from 1: the clause as it was agreed, "
+      "each step of the\nfee with rates, figures and shares, how it was split, and the plays by "
+      "day and by batch.",
+      cli_statement_explain },
     { "statement export", "STATEMENT", 1, 1,
       OPTIONS({ "format", "WORD", "csv (when left out), html, dsr or dsr-audio" },
               { "to", "FOLDER", "write a file there; printed when left out" }),
@@ -704,6 +710,11 @@ const struct cli_command cli_commands[] = {
       "Note a payment to a licensor", "More than is payable is refused.", cli_statement_pay },
     { "statement show", "STATEMENT", 1, 1, NULL, "Print a statement and its lines", NULL,
       cli_statement_show },
+    { "statement verify", "STATEMENT...", 1, -1, NULL,
+      "Compute statements again from what their close read, and compare",
+      "Plays, claims and terms are those that were known then; the exit status is 1 where a byte "
+      "differs.",
+      cli_statement_verify },
     { "track add", "[ID]", 0, 1,
       OPTIONS(RELEASE, RECORDING, { "volume", "N", "the disc, from 1" },
               { "number", "N", "the place on it, from 1" }, TITLE, WHY, DRY_RUN),

@@ -107,6 +107,8 @@ enum code cli_statement_export(struct cli_call *c, struct error *e);
 enum code cli_statement_list(struct cli_call *c, struct error *e);
 enum code cli_statement_pay(struct cli_call *c, struct error *e);
 enum code cli_statement_show(struct cli_call *c, struct error *e);
+enum code cli_statement_explain(struct cli_call *c, struct error *e);
+enum code cli_statement_verify(struct cli_call *c, struct error *e);
 enum code cli_upload(struct cli_call *c, struct error *e);
 enum code cli_user_add(struct cli_call *c, struct error *e);
 enum code cli_user_link(struct cli_call *c, struct error *e);

@@ -60,7 +60,6 @@ static enum code read_offer(struct comparing *x, const char *argument, struct of
 /* Plays counted here, with the holders that they had. */
 static enum code load_plays(struct comparing *x, const char *period, struct error *e)
 {
-    size_t rolled;
     struct usage_loaded loaded = { .cube = &x->cube };
     struct usage_options o = { .rule = OVER_HOLD, .users = true };
     const struct terms **limited = ARENA_ARRAY(x->call->arena, const struct terms *,
@@ -90,11 +89,6 @@ static enum code load_plays(struct comparing *x, const char *period, struct erro
                 o.from = t->from;
         }
     READING(r);
-    {
-        WORLD(w);
-        TRY(cli_world_open(x->call, 0, &w, e));
-        TRY(flow_usage_roll(w.world, &rolled, e));
-    }
     TRY(cli_reading_begin(x->call, &r, e));
     return flow_usage_load(r.tx, world_catalogue(r.world.world), &o, x->call->arena, &loaded, e);
 }

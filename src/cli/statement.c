@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* licet statement close, list, show, export, pay, balance. */
+/* licet statement close, list, show, explain, verify, export, pay, balance. */
 #include "cli/records.h"
 #include "cli/terms.h"
 #include "ledger/ledger.h"
@@ -81,7 +81,7 @@ static enum code read_request(struct cli_call *c, struct close_request *r, struc
     struct exchange *rates;
     const char *rule = cli_value(c, "over-claimed");
     bool filtered;
-    r->deal = str_of(c->arguments[0]);
+    r->deals = str_of(c->arguments[0]);
     TRY(period_parse(str_of(c->arguments[1]), &r->from, &r->until, e));
     TRY(cli_tables_read(c, &figures, &r->figure_count, &rates, &r->exchange_count, e));
     r->figures = figures;
@@ -94,19 +94,24 @@ static enum code read_request(struct cli_call *c, struct close_request *r, struc
     return OK;
 }
 
+/* What the filter makes of the period's dues. */
+static void print_filtered(const struct closed_statement *s)
+{
+    struct currency currency = s->statement.currency;
+    char with[40], without[40], less[40];
+    printf("%-16s without the filter %s, with it %s: %s less\n", "",
+           money_format((struct money) { s->due_unfiltered, currency }, without),
+           money_format((struct money) { s->due_filtered, currency }, with),
+           money_format((struct money) { s->due_unfiltered - s->due_filtered, currency }, less));
+}
+
 enum code cli_statement_close(struct cli_call *c, struct error *e)
 {
     struct close_request r = { 0 };
     struct play_filter f = { 0 };
     struct closed done;
-    size_t rolled;
     TRY(read_request(c, &r, &f, e));
     CHANGING(x);
-    {
-        WORLD(w);
-        TRY(cli_world_open(c, 0, &w, e));
-        TRY(flow_usage_roll(w.world, &rolled, e));
-    }
     TRY(cli_change_begin(c, &x, e));
     TRY(flow_statement_close(&x.change, &r, c->arena, &done, e));
     TRY(cli_change_commit(c, &x, e));
@@ -114,6 +119,8 @@ enum code cli_statement_close(struct cli_call *c, struct error *e)
         if (!c->json)
             printf("%-16s ", done.statements[i].licensor);
         print_statement(c, &done.statements[i].statement);
+        if (r.filter && !c->json)
+            print_filtered(&done.statements[i]);
     }
     if (done.count == 0 && !c->json)
         printf("all of it was stated before, and nothing has changed\n");
@@ -156,11 +163,71 @@ static enum code open_report(struct cli_call *c, struct cli_reading *r, struct f
 enum code cli_statement_show(struct cli_call *c, struct error *e)
 {
     struct flow_report x;
+    BUF(lines);
     READING(r);
     TRY(open_report(c, &r, &x, e));
     print_statement(c, &x.statement);
-    if (!c->json)
-        printf("%s", x.statement.body);
+    if (c->json)
+        return OK;
+    statement_write(x.in.lines, x.in.count, &lines);
+    fwrite(lines.bytes, 1, lines.length, stdout);
+    return OK;
+}
+
+enum code cli_statement_explain(struct cli_call *c, struct error *e)
+{
+    struct statement_id id;
+    struct line_explained x;
+    int64_t line;
+    BUF(out);
+    READING(r);
+    TRY(statement_id_parse(str_of(c->arguments[0]), &id, e));
+    if (str_to_int64(str_of(c->arguments[1]), 1, INT64_MAX, &line, e) != OK)
+        return fail_in(e, "LINE");
+    TRY(cli_reading_begin(c, &r, e));
+    TRY(flow_line_explain(r.tx, world_catalogue(r.world.world), id, (size_t)line, c->arena, &x, e));
+    if (c->json) {
+        struct json_out o = { &out, false };
+        line_explained_json(&x, true, &o);
+        cli_print(&out);
+        return OK;
+    }
+    line_explained_text(&x, &out);
+    fwrite(out.bytes, 1, out.length, stdout);
+    return OK;
+}
+
+static void print_recomputed(struct cli_call *c, const struct recomputed *x)
+{
+    char id[ID_TEXT], then[INSTANT_TEXT];
+    c->failures += !x->same;
+    if (c->json) {
+        BUF(line);
+        struct json_out o = { &line, false };
+        recomputed_json(x, true, &o);
+        cli_print(&line);
+        return;
+    }
+    printf("%s: %s, from %lld batches with %lld plays as known at %s\n",
+           statement_id_format(x->statement.id, id),
+           x->same ? "the same bytes again" : "IT DIFFERS from what was stated",
+           (long long)x->inputs.read.batches, (long long)x->inputs.read.plays,
+           instant_format(x->inputs.closed, then));
+    if (!x->plays_same)
+        printf("  the batches that were read then are not those that are here now\n");
+}
+
+enum code cli_statement_verify(struct cli_call *c, struct error *e)
+{
+    READING(r);
+    TRY(cli_reading_begin(c, &r, e));
+    for (size_t i = 0; i < c->count; i++) {
+        struct statement_id id;
+        struct recomputed x;
+        TRY(statement_id_parse(str_of(c->arguments[i]), &id, e));
+        TRY(flow_statement_recompute(r.tx, world_catalogue(r.world.world), id, c->arena, &x, e));
+        print_recomputed(c, &x);
+    }
     return OK;
 }
 

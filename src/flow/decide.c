@@ -192,6 +192,19 @@ static void row_of(struct world *w, struct decided *d, struct media_verdict *row
     snprintf(row->territory, sizeof row->territory, "%s", territory_code(q->territory));
 }
 
+struct verdict_rows {
+    const struct media_verdict *rows;
+    size_t count;
+};
+
+static enum code write_rows(struct store_tx *tx, void *work, struct error *e)
+{
+    const struct verdict_rows *v = work;
+    for (size_t i = 0; i < v->count; i++)
+        TRY(media_verdict_put(tx, &v->rows[i], e));
+    return OK;
+}
+
 static enum code keep_all(struct world *w, const struct decide_request *r, size_t count,
                           struct arena *a, struct decided *out, const enum code *codes,
                           struct error *e)
@@ -201,7 +214,8 @@ static enum code keep_all(struct world *w, const struct decide_request *r, size_
     for (size_t i = 0; i < count; i++)
         if (r[i].keep && codes[i] == OK)
             row_of(w, &out[i], &rows[kept++]);
-    return kept ? keeping_put(w->keeping, rows, kept, e) : OK;
+    struct verdict_rows all = { rows, kept };
+    return kept ? keeping_put(w->keeping, write_rows, &all, e) : OK;
 }
 
 /* A question about a recording needs no database. */

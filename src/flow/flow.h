@@ -77,6 +77,7 @@ MUST_USE enum code world_follow(struct world *w, struct error *e);
 struct change {
     struct registry_act act;
     struct world *world;
+    bool books_only; /* statements, payments: nothing that a verdict rests on */
 };
 MUST_USE enum code flow_change_begin(struct world *w, struct str who, struct str why,
                                      struct change *out, struct error *e);
@@ -106,30 +107,35 @@ struct usage_options {
     enum over_rule rule;
     const struct play_filter
         *filter;      /* NULL: none; else plays of batches are looked at one by one */
-    bool details;     /* by recording, for the lines of statements */
+    bool details;     /* the roll is kept, for the lines of statements */
     bool users;       /* by user, for shares by user */
     int zone_minutes; /* days begin at midnight so far east of UTC */
     const struct terms *const *limited; /* terms whose repertoire the rows are to tell */
     size_t limited_count;
+    unsigned threads;     /* 0: one for each core; the numbers are the same with any */
+    struct instant known; /* claims and plays as they were known then; 0: as known now */
 };
 struct usage_loaded {
     struct cube *cube; /* the caller's: cube_init before, cube_done after */
-    struct detail *details;
-    size_t detail_count;
+    struct roll *roll; /* the caller's to free, where details were asked for */
+    struct ledger_read read;
     int64_t filtered[FILTER_REASON_COUNT];
 };
-/* Plays of batches that were rolled up, and those told one by one; each with its holders by the
- * claims that held at its moment in the listener's territory. Batches are read play by play where the
- * sums of days in UTC do not tell enough: another zone, a claim that begins or ends within a day, a
- * filter, users. An upload's play counts for the recording that was heard longest in it. */
+/* Plays of batches, and those told one by one; each with its holders by the claims that held at its
+ * moment in the listener's territory. An upload's play counts for the recording that was heard
+ * longest in it. */
 MUST_USE enum code flow_usage_load(struct store_tx *tx, struct party_id catalogue,
                                    const struct usage_options *o, struct arena *a,
                                    struct usage_loaded *out, struct error *e);
-/* Sum the batches that wait. */
-MUST_USE enum code flow_usage_roll(struct world *w, size_t *rolled, struct error *e);
+unsigned flow_cores(void);
+
+/* Keep a batch of plays: durable when it returns. Those that come while a commit is under way are
+ * committed together. errors  as ledger_batch_put */
+MUST_USE enum code flow_batch_put(struct world *w, const struct play_batch *b,
+                                  enum batch_outcome *out, struct error *e);
 
 struct close_request {
-    struct str deal; /* name or id */
+    struct str deals; /* names or ids with commas between; "all": each that meets the period */
     struct day from, until;
     enum over_rule rule;
     const struct play_filter *filter;
@@ -141,7 +147,9 @@ struct close_request {
 };
 struct closed_statement {
     struct statement statement;
-    const char *licensor; /* slug; "-": what is nobody's */
+    const char *deal, *licensor; /* slug; "-": what is nobody's */
+    int64_t due_unfiltered;      /* of the period, without the filter; else as `due_filtered` */
+    int64_t due_filtered;        /* of the whole period, whatever was stated before */
 };
 struct closed {
     const struct closed_statement *statements;
@@ -150,12 +158,66 @@ struct closed {
     size_t note_count;
     int64_t filtered[FILTER_REASON_COUNT];
 };
-/* State what is due under a deal for whole accounting periods, in the caller's change: statements,
+/* State what is due under deals for whole accounting periods, in the caller's change: statements,
  * the movements in the books and the journal commit together. Closing a period again states the
  * difference to what was stated, or nothing.
  * errors  CONFLICT not agreed, or without money; INVALID as price_run */
 MUST_USE enum code flow_statement_close(struct change *c, const struct close_request *r,
                                         struct arena *a, struct closed *out, struct error *e);
+
+/* Compute a statement again from what its close read, as it was known then.
+ * errors  CONFLICT it was closed by an early version, which did not keep that */
+struct recomputed {
+    struct statement statement, again; /* `again` has sums and hash as computed now */
+    struct close_inputs inputs;
+    bool same;       /* hash and sums are those that were stated */
+    bool plays_same; /* the batches that were read are those of then */
+};
+MUST_USE enum code flow_statement_recompute(struct store_tx *tx, struct party_id catalogue,
+                                            struct statement_id id, struct arena *a,
+                                            struct recomputed *out, struct error *e);
+
+void recomputed_json(const struct recomputed *x, bool whole, struct json_out *o);
+
+/* One line of a statement with all that it rests on: its clause in the terms that were agreed, what
+ * the fee came to and why, how that was split, and the plays, batch by batch and day by day. */
+struct explained_plays {  /* of one batch, or of one day */
+    const char *producer; /* of a batch; NULL: of a day */
+    int64_t sequence;
+    struct day day;
+    int64_t plays;
+    int64_t shares_e8; /* of the licensor in them */
+    struct instant first, last;
+};
+struct line_explained {
+    struct statement statement;
+    struct statement_line line;
+    size_t number, line_count; /* from 1 */
+    struct close_inputs inputs;
+    int64_t offer;
+    const char *deal, *licensor, *terms_title, *terms_hash;
+    const char *clause;              /* its lines in the terms */
+    const struct currency *currency; /* of the terms */
+    size_t licensors;
+    int64_t stated_before; /* of this line, in statements of lower numbers */
+    /* of a fee */
+    bool has_fee;
+    int64_t fee_minor; /* the licensor's in the window */
+    const struct fee_step *steps;
+    size_t step_count;
+    int64_t weight_e8, weights_e8; /* of this line's plays, and of all that share the fee */
+    const struct explained_plays *batches, *days;
+    size_t batch_count, day_count;
+    int64_t batch_plays, batch_shares_e8;
+};
+/* in      line  from 1, in the order in which they are kept
+ * errors  NOT_FOUND; CONFLICT as flow_statement_recompute */
+MUST_USE enum code flow_line_explain(struct store_tx *tx, struct party_id catalogue,
+                                     struct statement_id id, size_t line, struct arena *a,
+                                     struct line_explained *out, struct error *e);
+/* `whole` false: for the licensor, who is not shown deals of others. */
+void line_explained_json(const struct line_explained *x, bool whole, struct json_out *o);
+void line_explained_text(const struct line_explained *x, struct buf *out);
 
 /* A statement with all that its reports show. */
 struct flow_report {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 struct waiting {
-    const struct media_verdict *rows;
-    size_t count;
+    enum code (*write)(struct store_tx *tx, void *work, struct error *e);
+    void *work;
     bool done;
     enum code code;
     struct error error;
@@ -49,8 +49,7 @@ static enum code write_span(struct store *s, const struct waiting *first, const 
     TX(tx);
     TRY(store_begin(s, STORE_WRITE, &tx, e));
     for (const struct waiting *w = first; w != end; w = w->next)
-        for (size_t i = 0; i < w->count; i++)
-            TRY(media_verdict_put(tx, &w->rows[i], e));
+        TRY(w->write(tx, w->work, e));
     return store_commit_take(take(tx), e);
 }
 
@@ -85,10 +84,11 @@ static void lead(struct keeping *k)
     pthread_cond_broadcast(&k->news);
 }
 
-enum code keeping_put(struct keeping *k, const struct media_verdict *rows, size_t count,
-                      struct error *e)
+enum code keeping_put(struct keeping *k,
+                      enum code (*write)(struct store_tx *tx, void *work, struct error *e),
+                      void *work, struct error *e)
 {
-    struct waiting mine = { .rows = rows, .count = count };
+    struct waiting mine = { .write = write, .work = work };
     pthread_mutex_lock(&k->lock);
     *k->last = &mine;
     k->last = &mine.next;

@@ -41,7 +41,7 @@ enum code flow_report_open(struct store_tx *tx, struct party_id catalogue, struc
     TRY(deal_offer_get(tx, catalogue, s->deal, d.agreed, a, &v, e));
     TRY(party_of(out, s->licensor, &licensor, e));
     TRY(registry_party_get(tx, catalogue, catalogue, a, &platform, e));
-    TRY(statement_read(str_of(s->body), a, &lines, &count, e));
+    TRY(ledger_statement_lines(tx, catalogue, s, a, &lines, &count, e));
     out->in = (struct report_input) { .statement = s,
                                       .lines = lines,
                                       .count = count,

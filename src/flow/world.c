@@ -177,10 +177,11 @@ enum code flow_change_begin(struct world *w, struct str who, struct str why, str
 
 enum code flow_change_commit(struct change *c, struct error *e)
 {
-    TRY(registry_generation_bump(c->act.tx, c->act.catalogue, e));
+    if (!c->books_only)
+        TRY(registry_generation_bump(c->act.tx, c->act.catalogue, e));
     enum code code = store_commit_take(take(c->act.tx), e);
     flow_work_wake(c->world);
-    return code == OK ? world_rights_follow(c->world, e) : code;
+    return code == OK && !c->books_only ? world_rights_follow(c->world, e) : code;
 }
 
 void flow_change_done(struct change *c)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Largest remainders among millions, without sorting: the smallest remainder that still gets a
  * unit is found by counting, 16 bits at a time; ties below go to the lower index. */
-#include <pthread.h>
 #include <stdlib.h>
 
+#include "ledger/threads.h"
 #include "ledger/statement.h"
 
-enum { BINS = 1 << 16, THREADS_MOST = 64 };
+enum { BINS = 1 << 16 };
 
 struct share_of_work {
     const int64_t *weights;
@@ -77,18 +77,21 @@ static void *give(void *work)
     return NULL;
 }
 
+struct shared {
+    struct share_of_work *w;
+    void *(*work)(void *);
+};
+
+static void run_part(void *ctx, unsigned thread)
+{
+    struct shared *s = ctx;
+    s->work(&s->w[thread]);
+}
+
 static void run(struct share_of_work *w, unsigned threads, void *(*work)(void *))
 {
-    pthread_t ids[THREADS_MOST];
-    bool begun[THREADS_MOST] = { false };
-    for (unsigned t = 1; t < threads; t++)
-        begun[t] = pthread_create(&ids[t], NULL, work, &w[t]) == 0;
-    work(&w[0]);
-    for (unsigned t = 1; t < threads; t++)
-        if (begun[t])
-            pthread_join(ids[t], NULL);
-        else
-            work(&w[t]);
+    struct shared s = { w, work };
+    threads_run(threads, run_part, &s);
 }
 
 /* The largest threshold such that so many rests are above it, and how many ties at it get one. */
@@ -158,10 +161,10 @@ enum code allocate(int64_t total, const int64_t *weights, size_t count, unsigned
     TRY(sum_of(weights, count, &sum, e));
     threads = threads < 1 || count < 100000 ? 1 : threads < THREADS_MOST ? threads : THREADS_MOST;
     struct share_of_work w[THREADS_MOST];
-    uint64_t *rests = malloc(count * sizeof *rests);
+    uint64_t *rests = big_try(count * sizeof *rests);
     uint32_t *bins = malloc(threads * (size_t)BINS * sizeof *bins);
     if (!rests || !bins) {
-        free(rests);
+        big_free(rests, count * sizeof *rests);
         free(bins);
         return fail(e, ERR_MEMORY, "no memory to split among %zu", count);
     }
@@ -176,7 +179,7 @@ enum code allocate(int64_t total, const int64_t *weights, size_t count, unsigned
                                         .negative = total < 0,
                                         .bins = bins + t * (size_t)BINS };
     allocate_all(w, threads);
-    free(rests);
+    big_free(rests, count * sizeof *rests);
     free(bins);
     return OK;
 }

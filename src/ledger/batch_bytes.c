@@ -1,36 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A batch as bytes: "LPB1", apps, then rows of 40 bytes, numbers with the lowest byte first. */
+/* A batch as bytes: docs/formats/play-batch.md. Recordings and apps stand once, plays refer to them;
+ * times as differences. */
 #include <stdlib.h>
 
 #include "ledger/batches.h"
 
-static void put_number(struct buf *b, uint64_t n, int bytes)
-{
-    for (int i = 0; i < bytes; i++)
-        buf_byte(b, (uint8_t)(n >> (8 * i)));
-}
-
-static uint64_t get_number(const uint8_t *p, int bytes)
-{
-    uint64_t n = 0;
-    for (int i = 0; i < bytes; i++)
-        n |= (uint64_t)p[i] << (8 * i);
-    return n;
-}
-
-static enum code app_number(struct app_id *apps, size_t *count, struct app_id app, size_t *out,
-                            struct error *e)
-{
-    size_t i = 0;
-    while (i < *count && !app_id_equal(apps[i], app))
-        i++;
-    if (i == BATCH_APPS_MOST)
-        return fail(e, ERR_LIMIT, "a batch has plays of at most %d apps", BATCH_APPS_MOST);
-    if (i == *count)
-        apps[(*count)++] = app;
-    *out = i;
-    return OK;
-}
+enum { LONGEST_DAY_MS = 86400000 };
+static const int64_t last_us = INT64_C(253402300799000000);
 
 static enum code check(const struct play_batch *b, struct error *e)
 {
@@ -49,7 +25,7 @@ static enum code check(const struct play_batch *b, struct error *e)
     for (size_t i = 0; i < b->count; i++) {
         const struct batch_play *p = &b->plays[i];
         if (!territory_is_known(p->territory) || recording_id_is_none(p->recording) ||
-            p->played_ms > 86400000 || p->at.us < 0 || p->at.us > INT64_C(253402300799000000))
+            p->played_ms > LONGEST_DAY_MS || p->at.us < 0 || p->at.us > last_us)
             return fail(e, ERR_INVALID,
                         "play %zu: its recording, territory, length (a day at most) or moment is "
                         "out of form",
@@ -58,49 +34,257 @@ static enum code check(const struct play_batch *b, struct error *e)
     return OK;
 }
 
+static void put_varint(struct buf *b, uint64_t n)
+{
+    uint8_t bytes[10];
+    size_t used = 0;
+    for (; n >= 128; n >>= 7)
+        bytes[used++] = (uint8_t)(n | 128);
+    bytes[used++] = (uint8_t)n;
+    buf_put(b, bytes, used);
+}
+
+static enum code app_number(struct app_id *apps, size_t *count, struct app_id app, size_t *out,
+                            struct error *e)
+{
+    size_t i = 0;
+    while (i < *count && !app_id_equal(apps[i], app))
+        i++;
+    if (i == BATCH_APPS_MOST)
+        return fail(e, ERR_LIMIT, "a batch has plays of at most %d apps", BATCH_APPS_MOST);
+    if (i == *count)
+        apps[(*count)++] = app;
+    *out = i;
+    return OK;
+}
+
+/* The recordings of a batch in the order in which they come. */
+struct names {
+    const struct recording_id **ids;
+    uint16_t *slots; /* hash -> number + 1 */
+    size_t count, mask;
+};
+
+static size_t recording_number(struct names *n, const struct recording_id *id)
+{
+    uint64_t hash;
+    memcpy(&hash, id->bytes + 8, sizeof hash);
+    hash = (hash ^ id->bytes[5]) * 0x9E3779B97F4A7C15u;
+    size_t at = hash >> 40 & n->mask;
+    for (; n->slots[at]; at = (at + 1) & n->mask)
+        if (recording_id_equal(*n->ids[n->slots[at] - 1], *id))
+            return n->slots[at] - 1u;
+    n->ids[n->count] = id;
+    n->slots[at] = (uint16_t)++n->count;
+    return n->count - 1;
+}
+
+struct play_numbers {
+    uint16_t app, recording;
+};
+
+static enum code number_plays(const struct play_batch *b, struct app_id *apps, size_t *app_count,
+                              struct names *names, struct play_numbers *out, struct error *e)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        size_t app = 0;
+        TRY(app_number(apps, app_count, b->plays[i].app, &app, e));
+        out[i].app = (uint16_t)app;
+        out[i].recording = (uint16_t)recording_number(names, &b->plays[i].recording);
+    }
+    return OK;
+}
+
+static unsigned bytes_of(uint64_t n)
+{
+    unsigned bytes = 0;
+    for (; n; n >>= 8)
+        bytes++;
+    return bytes;
+}
+
+static unsigned user_bytes(const struct play_batch *b)
+{
+    uint64_t all = 0;
+    for (size_t i = 0; i < b->count; i++)
+        all |= b->plays[i].user;
+    return bytes_of(all);
+}
+
+static void put_play(const struct batch_play *p, struct play_numbers n, unsigned users,
+                     int64_t before_us, struct buf *out)
+{
+    uint8_t user[8];
+    int64_t step = p->at.us - before_us;
+    for (unsigned k = 0; k < users; k++)
+        user[k] = (uint8_t)(p->user >> (8 * k));
+    put_varint(out, n.recording);
+    put_varint(out, ((unsigned)n.app * MODEL_COUNT + (unsigned)p->model) * CUBE_KIND_COUNT +
+                        (unsigned)p->kind);
+    buf_byte(out, p->territory.index);
+    put_varint(out, (uint64_t)step << 1 ^ (uint64_t)(step >> 63));
+    put_varint(out, p->played_ms);
+    buf_put(out, user, users);
+}
+
 enum code batch_encode(const struct play_batch *b, struct buf *out, struct error *e)
 {
+    ARENA(a);
     struct app_id apps[BATCH_APPS_MOST];
-    size_t count = 0, number;
+    size_t app_count = 0, room = 16;
+    unsigned users = user_bytes(b);
     TRY(check(b, e));
+    while (room < 2 * b->count)
+        room *= 2;
+    struct names names = { .ids = arena_try(&a, b->count + 1, sizeof *names.ids),
+                           .slots = arena_try(&a, room, sizeof *names.slots),
+                           .mask = room - 1 };
+    struct play_numbers *numbers = arena_try(&a, b->count + 1, sizeof *numbers);
+    if (!names.ids || !names.slots || !numbers)
+        return fail(e, ERR_MEMORY, "no memory for a batch");
+    TRY(number_plays(b, apps, &app_count, &names, numbers, e));
+    buf_text(out, "LPB2");
+    put_varint(out, app_count);
+    put_varint(out, names.count);
+    put_varint(out, b->count);
+    buf_byte(out, (uint8_t)users);
+    buf_put(out, apps, app_count * ID_BYTES);
+    for (size_t i = 0; i < names.count; i++)
+        buf_put(out, names.ids[i]->bytes, ID_BYTES);
     for (size_t i = 0; i < b->count; i++)
-        TRY(app_number(apps, &count, b->plays[i].app, &number, e));
-    buf_text(out, "LPB1");
-    put_number(out, count, 4);
-    put_number(out, b->count, 4);
-    buf_put(out, apps, count * ID_BYTES);
-    for (size_t i = 0; i < b->count; i++) {
-        const struct batch_play *p = &b->plays[i];
-        TRY(app_number(apps, &count, p->app, &number, e));
-        buf_put(out, p->recording.bytes, ID_BYTES);
-        put_number(out, p->user, 8);
-        put_number(out, (uint64_t)p->at.us, 8);
-        put_number(out, p->played_ms, 4);
-        buf_byte(out, p->territory.index);
-        buf_byte(out, (uint8_t)number);
-        buf_byte(out, (uint8_t)p->model);
-        buf_byte(out, (uint8_t)p->kind);
-    }
+        put_play(&b->plays[i], numbers[i], users, i ? b->plays[i - 1].at.us : 0, out);
     return out->failed ? fail(e, ERR_MEMORY, "no memory for a batch") : OK;
 }
 
-enum code batch_decode(struct str bytes, struct arena *a, struct batch_play **out, size_t *count,
-                       struct error *e)
+/* ---- reading ------------------------------------------------------------------------------------- */
+
+struct reading {
+    const uint8_t *at, *end;
+    bool bad; /* the bytes end too early, or a number is too long */
+};
+
+static uint64_t get_varint(struct reading *r)
 {
+    uint64_t n = 0;
+    for (int shift = 0; shift < 64 && r->at < r->end; shift += 7) {
+        uint8_t byte = *r->at++;
+        if (shift == 63 && byte > 1)
+            break;
+        n |= (uint64_t)(byte & 127) << shift;
+        if (byte < 128)
+            return n;
+    }
+    r->bad = true;
+    return 0;
+}
+
+static uint8_t get_byte(struct reading *r)
+{
+    if (r->at == r->end) {
+        r->bad = true;
+        return 0;
+    }
+    return *r->at++;
+}
+
+static uint64_t get_user(struct reading *r, unsigned bytes)
+{
+    uint64_t n = 0;
+    for (unsigned k = 0; k < bytes; k++)
+        n |= (uint64_t)get_byte(r) << (8 * k);
+    return n;
+}
+
+struct head {
+    uint64_t apps, recordings, plays;
+    unsigned users;
+    const uint8_t *app_ids, *recording_ids;
+};
+
+static bool get_head(struct reading *r, struct head *h)
+{
+    h->apps = get_varint(r);
+    h->recordings = get_varint(r);
+    h->plays = get_varint(r);
+    h->users = get_byte(r);
+    if (r->bad || h->apps > BATCH_APPS_MOST || h->plays > BATCH_PLAYS_MOST ||
+        h->recordings > h->plays || h->users > 8 ||
+        (uint64_t)(r->end - r->at) < (h->apps + h->recordings) * ID_BYTES)
+        return false;
+    h->app_ids = r->at;
+    h->recording_ids = r->at + h->apps * ID_BYTES;
+    r->at = h->recording_ids + h->recordings * ID_BYTES;
+    return true;
+}
+
+static bool get_play(struct reading *r, const struct head *h, int64_t before_us,
+                     struct batch_play *p)
+{
+    uint64_t recording = get_varint(r), sort = get_varint(r);
+    p->territory = (struct territory) { get_byte(r) };
+    uint64_t step = get_varint(r), ms = get_varint(r);
+    uint64_t app = sort / (MODEL_COUNT * CUBE_KIND_COUNT);
+    p->user = get_user(r, h->users);
+    p->model = (enum model)(sort / CUBE_KIND_COUNT % MODEL_COUNT);
+    p->kind = (enum cube_kind)(sort % CUBE_KIND_COUNT);
+    p->played_ms = (uint32_t)ms;
+    if (r->bad || recording >= h->recordings || app >= h->apps || ms > LONGEST_DAY_MS ||
+        !territory_is_known(p->territory) ||
+        __builtin_add_overflow(before_us, (int64_t)(step >> 1 ^ (0 - (step & 1))), &p->at.us) ||
+        p->at.us < 0 || p->at.us > last_us)
+        return false;
+    memcpy(p->recording.bytes, h->recording_ids + recording * ID_BYTES, ID_BYTES);
+    memcpy(p->app.bytes, h->app_ids + app * ID_BYTES, ID_BYTES);
+    return true;
+}
+
+/* Room for so many plays, or NULL. */
+struct rows {
+    struct batch_play *(*room)(struct rows *r, size_t plays);
+    struct arena *a;
+    struct batch_rows *kept;
+};
+
+static struct batch_play *room_in_arena(struct rows *r, size_t plays)
+{
+    return arena_try(r->a, plays + 1, sizeof(struct batch_play));
+}
+
+static struct batch_play *room_kept(struct rows *r, size_t plays)
+{
+    if (plays >= r->kept->room) {
+        struct batch_play *items = realloc(r->kept->items, (plays + 1) * sizeof *items);
+        if (!items)
+            return NULL;
+        r->kept->items = items;
+        r->kept->room = plays + 1;
+    }
+    return r->kept->items;
+}
+
+static uint64_t get_number(const uint8_t *p, int bytes)
+{
+    uint64_t n = 0;
+    for (int i = 0; i < bytes; i++)
+        n |= (uint64_t)p[i] << (8 * i);
+    return n;
+}
+
+/* The first form: rows of 40 bytes, numbers with the lowest byte first. */
+static enum code decode_first(struct str bytes, struct rows *room, struct batch_play **out,
+                              size_t *count, struct error *e)
+{
+    enum { ROW = 40 };
     const uint8_t *p = (const uint8_t *)bytes.at;
-    uint64_t apps, plays;
-    if (bytes.length < 12 || memcmp(p, "LPB1", 4) != 0)
-        return fail(e, ERR_CORRUPT, "the bytes are not a batch of plays");
-    apps = get_number(p + 4, 4);
-    plays = get_number(p + 8, 4);
+    uint64_t apps = get_number(p + 4, 4), plays = get_number(p + 8, 4);
     if (apps > BATCH_APPS_MOST || plays > BATCH_PLAYS_MOST ||
-        bytes.length != 12 + apps * ID_BYTES + plays * BATCH_PLAY_BYTES)
+        bytes.length != 12 + apps * ID_BYTES + plays * ROW)
         return fail(e, ERR_CORRUPT, "a batch of plays is cut short or too long");
-    struct batch_play *rows = arena_try(a, plays + 1, sizeof *rows);
+    struct batch_play *rows = room->room(room, plays);
     if (!rows)
         return fail(e, ERR_MEMORY, "no memory for %llu plays", (unsigned long long)plays);
     const uint8_t *app = p + 12, *row = app + apps * ID_BYTES;
-    for (uint64_t i = 0; i < plays; i++, row += BATCH_PLAY_BYTES) {
+    for (uint64_t i = 0; i < plays; i++, row += ROW) {
         if (row[36] >= TERRITORY_COUNT || row[37] >= apps || row[38] >= MODEL_COUNT ||
             row[39] >= CUBE_KIND_COUNT)
             return fail(e, ERR_CORRUPT, "play %llu of a batch is out of form",
@@ -119,136 +303,46 @@ enum code batch_decode(struct str bytes, struct arena *a, struct batch_play **ou
     return OK;
 }
 
-/* ---- the filter -------------------------------------------------------------------------------- */
-
-#define MEMBER(name, word) [name] = word,
-static const char *const reason_words[] = { FILTER_REASONS(MEMBER) };
-#undef MEMBER
-
-const char *filter_reason_word(enum filter_reason r)
+static enum code decode(struct str bytes, struct rows *room, struct batch_play **out, size_t *count,
+                        struct error *e)
 {
-    return reason_words[r];
-}
-
-struct heard { /* a play, to be sorted */
-    int32_t day;
-    uint64_t user;
-    const struct batch_play *p;
-    uint32_t index;
-};
-
-static int order_of(const struct heard *a, const struct heard *b, bool by_recording)
-{
-    if (a->day != b->day)
-        return a->day < b->day ? -1 : 1;
-    int order = memcmp(a->p->recording.bytes, b->p->recording.bytes, ID_BYTES);
-    if (by_recording && order)
-        return order;
-    if (a->user != b->user)
-        return a->user < b->user ? -1 : 1;
-    return order;
-}
-
-/* What is equal is put in the order of its moments; what is equal in that too is the same play. */
-static int order_of_moments(const struct heard *a, const struct heard *b)
-{
-    if (a->p->at.us != b->p->at.us)
-        return a->p->at.us < b->p->at.us ? -1 : 1;
-    return (a->p->played_ms > b->p->played_ms) - (a->p->played_ms < b->p->played_ms);
-}
-
-static int by_user(const void *a, const void *b)
-{
-    int order = order_of(a, b, false);
-    return order ? order : order_of_moments(a, b);
-}
-
-static int by_user_and_moment(const void *pa, const void *pb)
-{
-    const struct heard *a = pa, *b = pb;
-    if (a->day != b->day)
-        return a->day < b->day ? -1 : 1;
-    if (a->user != b->user)
-        return a->user < b->user ? -1 : 1;
-    int order = order_of_moments(a, b);
-    return order ? order : memcmp(a->p->recording.bytes, b->p->recording.bytes, ID_BYTES);
-}
-
-static int by_recording(const void *a, const void *b)
-{
-    return order_of(a, b, true);
-}
-
-static void mark_loops(const struct heard *h, size_t count, int64_t most, uint8_t *reasons)
-{
-    int64_t run = 0;
-    for (size_t i = 0; i < count; i++) {
-        run = i && order_of(&h[i - 1], &h[i], false) == 0 ? run + 1 : 1;
-        if (h[i].user && run > most)
-            reasons[h[i].index] = FILTER_LOOP;
+    struct reading r = { (const uint8_t *)bytes.at + 4, (const uint8_t *)bytes.at + bytes.length,
+                         false };
+    struct head h;
+    int64_t before_us = 0;
+    if (bytes.length >= 12 && memcmp(bytes.at, "LPB1", 4) == 0)
+        return decode_first(bytes, room, out, count, e);
+    if (bytes.length < 8 || memcmp(bytes.at, "LPB2", 4) != 0)
+        return fail(e, ERR_CORRUPT, "the bytes are not a batch of plays");
+    if (!get_head(&r, &h))
+        return fail(e, ERR_CORRUPT, "a batch of plays is cut short");
+    struct batch_play *rows = room->room(room, h.plays);
+    if (!rows)
+        return fail(e, ERR_MEMORY, "no memory for %llu plays", (unsigned long long)h.plays);
+    for (uint64_t i = 0; i < h.plays; i++) {
+        if (!get_play(&r, &h, before_us, &rows[i]))
+            return fail(e, ERR_CORRUPT, "play %llu of a batch is cut short or out of form",
+                        (unsigned long long)i);
+        before_us = rows[i].at.us;
     }
-}
-
-static void mark_rates(const struct heard *h, size_t count, const struct play_filter *f,
-                       uint8_t *reasons)
-{
-    int64_t plays = 0, ms = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 || h[i - 1].day != h[i].day || h[i - 1].user != h[i].user)
-            plays = ms = 0;
-        plays++;
-        ms += h[i].p->played_ms;
-        bool over = (f->plays_most && plays > f->plays_most) ||
-                    (f->hours_most && ms > f->hours_most * 3600000);
-        if (h[i].user && over && !reasons[h[i].index])
-            reasons[h[i].index] = FILTER_RATE;
-    }
-}
-
-static bool same_recording(const struct heard *a, const struct heard *b)
-{
-    return a->day == b->day && recording_id_equal(a->p->recording, b->p->recording);
-}
-
-static void mark_few_users(const struct heard *h, size_t count, const struct play_filter *f,
-                           uint8_t *reasons)
-{
-    for (size_t i = 0, end; i < count; i = end) {
-        int64_t users = 1;
-        for (end = i + 1; end < count && same_recording(&h[i], &h[end]); end++)
-            users += h[end].user != h[end - 1].user;
-        if ((int64_t)(end - i) < f->users_of_plays || users >= f->users_least)
-            continue;
-        for (size_t k = i; k < end; k++)
-            if (!reasons[h[k].index])
-                reasons[h[k].index] = FILTER_FEW_USERS;
-    }
-}
-
-enum code plays_filter(const struct batch_play *plays, size_t count, const struct play_filter *f,
-                       uint8_t *reasons, int64_t counts[FILTER_REASON_COUNT], struct error *e)
-{
-    struct heard *h = malloc((count + 1) * sizeof *h);
-    if (!h)
-        return fail(e, ERR_MEMORY, "no memory to filter %zu plays", count);
-    for (size_t i = 0; i < count; i++)
-        h[i] = (struct heard) { day_of(plays[i].at).number, plays[i].user, &plays[i], (uint32_t)i };
-    memset(reasons, FILTER_TAKEN, count);
-    if (f->loops_most && count) {
-        qsort(h, count, sizeof *h, by_user);
-        mark_loops(h, count, f->loops_most, reasons);
-    }
-    if ((f->plays_most || f->hours_most) && count) {
-        qsort(h, count, sizeof *h, by_user_and_moment);
-        mark_rates(h, count, f, reasons);
-    }
-    if (f->users_least && count) {
-        qsort(h, count, sizeof *h, by_recording);
-        mark_few_users(h, count, f, reasons);
-    }
-    memset(counts, 0, FILTER_REASON_COUNT * sizeof *counts);
-    for (size_t i = 0; i < count; i++)
-        counts[reasons[i]]++;
-    free(h);
+    if (r.at != r.end)
+        return fail(e, ERR_CORRUPT, "there is more behind the last play of a batch");
+    *out = rows;
+    *count = h.plays;
     return OK;
+}
+
+enum code batch_decode(struct str bytes, struct arena *a, struct batch_play **out, size_t *count,
+                       struct error *e)
+{
+    struct rows rows = { .room = room_in_arena, .a = a };
+    return decode(bytes, &rows, out, count, e);
+}
+
+enum code batch_decode_into(struct str bytes, struct batch_rows *kept, size_t *count,
+                            struct error *e)
+{
+    struct rows rows = { .room = room_kept, .kept = kept };
+    struct batch_play *items;
+    return decode(bytes, &rows, &items, count, e);
 }

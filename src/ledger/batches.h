@@ -11,7 +11,6 @@ enum {
     BATCH_PLAYS_MOST = 10000,
     BATCH_PRODUCER_MOST = 64,
     BATCH_APPS_MOST = 250,
-    BATCH_PLAY_BYTES = 40,
 };
 
 struct batch_play {
@@ -41,6 +40,14 @@ MUST_USE enum code batch_encode(const struct play_batch *b, struct buf *out, str
 MUST_USE enum code batch_decode(struct str bytes, struct arena *a, struct batch_play **out,
                                 size_t *count, struct error *e);
 
+/* The same into rows that are used again and again; `items` is freed by the caller. */
+struct batch_rows {
+    struct batch_play *items;
+    size_t room;
+};
+MUST_USE enum code batch_decode_into(struct str bytes, struct batch_rows *rows, size_t *count,
+                                     struct error *e);
+
 enum batch_outcome { BATCH_KEPT, BATCH_KNOWN };
 
 /* Keep a batch: durable when the transaction is.
@@ -50,33 +57,30 @@ MUST_USE enum code ledger_batch_put(struct store_tx *tx, struct party_id catalog
                                     const struct play_batch *b, struct instant now,
                                     enum batch_outcome *out, struct error *e);
 
-/* Sum batches that are not in ledger_usage yet, at most so many; *left tells whether more wait.
- * In one transaction with what it read, so a crash sums none of them twice. */
-MUST_USE enum code ledger_roll_up(struct store_tx *tx, struct party_id catalogue, size_t most,
-                                  size_t *rolled, bool *left, struct error *e);
-
-/* Each batch that is in force (not replaced) and has plays in [from, until), decoded. */
-struct batch_visit {
-    void *ctx;
-    enum code (*plays)(void *ctx, const struct batch_play *p, size_t count, struct error *e);
+/* Each batch that is in force (not replaced) and may have plays in [from, until), by producer and
+ * sequence; as of `known`, so what came in later is not seen. */
+struct batch_range {
+    struct instant from, until;
+    struct instant known; /* INSTANT_NEVER: all that is here */
 };
-MUST_USE enum code ledger_batches_each(struct store_tx *tx, struct party_id catalogue,
-                                       struct instant from, struct instant until,
-                                       const struct batch_visit *visit, struct error *e);
-
-/* One row of ledger_usage. */
-struct usage {
-    int32_t day;
-    struct recording_id recording;
-    struct app_id app;
-    uint8_t territory, model, kind, seconds;
-    int64_t plays;
-    struct instant moment; /* at which claims are read: the day's first, in UTC */
+struct batch_kept {
+    const char *producer;
+    int64_t sequence, plays;
+    struct instant received;
+    struct str hash, bytes; /* borrowed for the call */
 };
-MUST_USE enum code
-ledger_usage_each(struct store_tx *tx, struct party_id catalogue, struct day from, struct day until,
-                  void *ctx, enum code (*row)(void *ctx, const struct usage *u, struct error *e),
-                  struct error *e);
+MUST_USE enum code ledger_batches_each(
+    struct store_tx *tx, struct party_id catalogue, const struct batch_range *range, void *ctx,
+    enum code (*batch)(void *ctx, const struct batch_kept *b, struct error *e), struct error *e);
+
+/* How much was read, and a sum over what it was: two reads of the same batches, in whatever order,
+ * have the same. */
+struct ledger_read {
+    int64_t batches, plays;
+    uint64_t sum[4];
+    struct instant last; /* when the last of it came in, claims too */
+};
+void ledger_read_add(struct ledger_read *r, const struct batch_kept *b);
 
 /* ---- plays that are not listening ------------------------------------------------------------- */
 

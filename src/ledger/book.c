@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statements and the movements they make, in the store. */
-#include <sodium.h>
-
-#include "ledger/statement.h"
+/* Statements, and the books: movements and balances. */
+#include "ledger/book.h"
 
 #define COLUMNS                                                                                    \
     "id, deal, licensor, from_day, until_day, number, currency, due, payable, closed_us, hash, "   \
-    "body"
-
-/* What a line moves: debit and credit; "%s" is the licensor. */
-static const struct {
-    const char *debit, *credit;
-} moves[LINE_KIND_COUNT] = {
-    [LINE_FEE] = { "cost", "payable:%s" },
-    [LINE_GUARANTEE] = { "cost", "payable:%s" },
-    [LINE_SETTLEMENT] = { "cost", "payable:%s" },
-    [LINE_UNATTRIBUTED] = { "unattributed", "payable:%s" },
-    [LINE_ADVANCE] = { "advance:%s", "payable:%s" },
-    [LINE_RECOUPED] = { "advance:%s", "payable:%s" }, /* negative: the other way */
-    [LINE_WAIVED] = { "cost", "payable:%s" },
-    [LINE_HELD] = { "escrow:%s", "payable:%s" },
-    [LINE_RELEASED] = { "escrow:%s", "payable:%s" },
-    [LINE_CREDIT] = { "cost_in_kind", "in_kind:%s" },
-    [LINE_LAPSED] = { "cost", "advance:%s" },
-    [LINE_POT] = { "cost", "unattributed" },
-    [LINE_POT_RETURNED] = { "unattributed", "cost" },
-};
+    "body, close"
 
 static enum code read_statement(const struct store_rows *r, struct arena *a, struct statement *s,
                                 struct error *e)
@@ -37,10 +16,11 @@ static enum code read_statement(const struct store_rows *r, struct arena *a, str
                               .payable = store_int(r, 8),
                               .closed = store_instant(r, 9),
                               .hash = str_copy(a, store_text(r, 10)),
-                              .body = str_copy(a, store_text(r, 11)) };
+                              .text = str_copy(a, store_text(r, 11)) };
     store_id(r, 0, s->id.bytes);
     store_id(r, 1, s->deal.bytes);
     store_id(r, 2, s->licensor.bytes);
+    store_id(r, 12, s->close.bytes);
     return currency_find(store_text(r, 6), &s->currency, e);
 }
 
@@ -160,69 +140,6 @@ enum code ledger_move(const struct registry_act *act, struct statement_id statem
                      NULL, e);
 }
 
-static void account(const char *pattern, const char *licensor, char out[400])
-{
-    const char *at = strstr(pattern, "%s");
-    snprintf(out, 400, "%.*s%s", (int)(at ? at - pattern : (long)strlen(pattern)), pattern,
-             at ? licensor : "");
-}
-
-/* One movement for each kind of line. */
-static enum code move_lines(const struct registry_act *act, const char *licensor,
-                            const struct statement_line *lines, size_t count,
-                            const struct statement *s, struct error *e)
-{
-    for (int kind = 0; kind < LINE_KIND_COUNT; kind++) {
-        struct money sum = { 0, s->currency };
-        char debit[400], credit[400];
-        for (size_t i = 0; i < count; i++)
-            if (lines[i].kind == (enum line_kind)kind &&
-                __builtin_add_overflow(sum.minor, lines[i].minor, &sum.minor))
-                return fail(e, ERR_LIMIT, "the sum of the lines leaves 64 bits");
-        account(moves[kind].debit, licensor, debit);
-        account(moves[kind].credit, licensor, credit);
-        TRY(ledger_move(act, s->id, debit, credit, sum, line_kind_word((enum line_kind)kind), e));
-    }
-    return OK;
-}
-
-enum code ledger_statement_put(const struct registry_act *act, const char *licensor,
-                               const struct statement_line *lines, size_t count,
-                               struct statement *s, struct error *e)
-{
-    BUF(body);
-    BUF(after);
-    struct json_out o = { &after, false };
-    uint8_t hash[32];
-    char text[65], id[ID_TEXT];
-    statement_write(lines, count, &body);
-    crypto_generichash(hash, sizeof hash, body.bytes ? body.bytes : (const uint8_t *)"",
-                       body.length, NULL, 0);
-    hex_encode(hash, sizeof hash, text);
-    s->id = statement_id_make(act->now, act->chance);
-    s->closed = act->now;
-    s->due = s->payable = 0;
-    for (size_t i = 0; i < count; i++)
-        if ((line_is_due(lines[i].kind) &&
-             __builtin_add_overflow(s->due, lines[i].minor, &s->due)) ||
-            (line_is_payable(lines[i].kind) &&
-             __builtin_add_overflow(s->payable, lines[i].minor, &s->payable)))
-            return fail(e, ERR_LIMIT, "the sum of the lines leaves 64 bits");
-    TRY(store_run(act->tx,
-                  "INSERT INTO ledger_statements (catalogue, " COLUMNS ") VALUES ($1, $2, $3, $4, "
-                  "$5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                  SQL(sql_id(act->catalogue), sql_id(s->id), sql_id(s->deal), sql_id(s->licensor),
-                      sql_int(s->from.number), sql_int(s->until.number), sql_int(s->number),
-                      sql_text(s->currency.code), sql_int(s->due), sql_int(s->payable),
-                      sql_instant(s->closed), sql_text(text), sql_str(buf_as_str(&body))),
-                  NULL, e));
-    TRY(move_lines(act, licensor, lines, count, s, e));
-    s->hash = text;
-    ledger_statement_json(s, &o);
-    s->hash = NULL;
-    return registry_note(act, "statement.closed", statement_id_format(s->id, id), NULL, &after, e);
-}
-
 enum code ledger_balances(struct store_tx *tx, struct party_id catalogue, struct arena *a,
                           struct balance **out, size_t *count, struct error *e)
 {
@@ -281,7 +198,7 @@ enum code ledger_pay(const struct registry_act *act, const char *licensor, struc
         return fail(e, ERR_INVALID, "a payment is more than nothing");
     TRY(store_lock(act->tx, "ledger_entries", e));
     TRY(ledger_balances(act->tx, act->catalogue, &a, &all, &count, e));
-    account("payable:%s", licensor, name);
+    book_account("payable:%s", licensor, name);
     for (size_t i = 0; i < count; i++)
         if (strcmp(all[i].account, name) == 0 &&
             strcmp(all[i].sum.currency.code, sum.currency.code) == 0)

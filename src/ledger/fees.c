@@ -125,8 +125,8 @@ static enum code figure_applies(struct pricing *p, const struct scope *s, const 
 
 /* Revenue (in the terms' minor units) or subscribers of the window. A figure whose days lie partly
  * in the window is shared by days. */
-static enum code figures_of(struct pricing *p, const struct scope *s, const struct window *w,
-                            const struct fee *f, bool revenue, struct rational *out)
+enum code fee_figures(struct pricing *p, const struct scope *s, const struct window *w,
+                      const struct fee *f, bool revenue, struct rational *out)
 {
     bool any = false;
     *out = rational_of(0);
@@ -160,7 +160,7 @@ static enum code figures_of(struct pricing *p, const struct scope *s, const stru
     return OK;
 }
 
-static int128 weight_of(const struct scope *s, const struct weights *w, int who)
+int128 fee_weight(const struct scope *s, const struct weights *w, int who)
 {
     int128 sum = 0;
     if (who == WHO_UNKNOWN)
@@ -179,7 +179,7 @@ static enum code plays_fee(struct pricing *p, struct scope *s, const struct wind
     struct rational plays;
     TRY(weigh(p, s, w, f->models, &f->where, false, &found));
     /* nobody's plays cost nothing by themselves: the pot is of shares only */
-    TRY(rational_make(who == WHO_UNKNOWN ? 0 : weight_of(s, &found, who), SHARE_WHOLE_E8, &plays,
+    TRY(rational_make(who == WHO_UNKNOWN ? 0 : fee_weight(s, &found, who), SHARE_WHOLE_E8, &plays,
                       p->e));
     exact_set(out, plays);
     return exact_times(out, rate, p->e);
@@ -190,13 +190,13 @@ static enum code figures_fee(struct pricing *p, struct scope *s, const struct wi
 {
     struct weights found;
     struct rational share = rational_of(who == WHO_UNKNOWN ? 0 : 1), figures;
-    TRY(figures_of(p, s, w, f, f->kind == FEE_REVENUE, &figures));
+    TRY(fee_figures(p, s, w, f, f->kind == FEE_REVENUE, &figures));
     if (f->by_share) {
         bool by_user = s->t->by_user && p->in->cube->user_count > 0;
         TRY(weigh(p, s, w, f->models, &f->where, by_user, &found));
         share = rational_of(0);
         if (found.whole)
-            TRY(rational_make(weight_of(s, &found, who), found.whole, &share, p->e));
+            TRY(rational_make(fee_weight(s, &found, who), found.whole, &share, p->e));
     }
     exact_set(out, figures);
     TRY(exact_times(out, share, p->e));

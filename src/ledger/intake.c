@@ -1,26 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Batches in the store, and their sums. */
+/* Batches in the store. */
 #include <sodium.h>
-#include <stdlib.h>
 
 #include "ledger/batches.h"
 
-enum { HASH_BYTES = 32, NOT_CORRECTING = -1, PAGE = 64 };
+enum { HASH_BYTES = 32, NOT_CORRECTING = -1, PAGE = 256 };
+
+/* A batch that is kept in an earlier form has another hash for the same plays. */
+static enum code same_plays(struct str kept, const struct play_batch *b, bool *same,
+                            struct error *e)
+{
+    ARENA(a);
+    struct batch_play *plays;
+    size_t count;
+    TRY(batch_decode(kept, &a, &plays, &count, e));
+    *same = count == b->count;
+    for (size_t i = 0; i < count && *same; i++) {
+        const struct batch_play *p = &plays[i], *q = &b->plays[i];
+        *same = recording_id_equal(p->recording, q->recording) && app_id_equal(p->app, q->app) &&
+                p->user == q->user && p->at.us == q->at.us && p->played_ms == q->played_ms &&
+                p->territory.index == q->territory.index && p->model == q->model &&
+                p->kind == q->kind;
+    }
+    return OK;
+}
 
 static enum code known(struct store_tx *tx, struct party_id catalogue, const struct play_batch *b,
                        const uint8_t hash[HASH_BYTES], bool *found, struct error *e)
 {
     owned(store_rows) r = NULL;
     TRY(store_one(tx,
-                  "SELECT hash, corrects FROM ledger_batches WHERE catalogue = $1 AND producer = "
-                  "$2 AND sequence = $3",
+                  "SELECT hash, corrects, body FROM ledger_batches WHERE catalogue = $1 AND "
+                  "producer = $2 AND sequence = $3",
                   SQL(sql_id(catalogue), sql_text(b->producer), sql_int(b->sequence)), &r, found,
                   e));
     if (!*found)
         return OK;
     struct str has = store_bytes(r, 0);
-    if (has.length != HASH_BYTES || memcmp(has.at, hash, HASH_BYTES) != 0 ||
-        store_int(r, 1) != b->corrects)
+    bool same = has.length == HASH_BYTES && memcmp(has.at, hash, HASH_BYTES) == 0;
+    if (!same)
+        TRY(same_plays(store_bytes(r, 2), b, &same, e));
+    if (!same || store_int(r, 1) != b->corrects)
         return fail(e, ERR_CONFLICT, "batch %lld of %s was received with other plays",
                     (long long)b->sequence, b->producer);
     return OK;
@@ -50,6 +70,18 @@ static enum code replace(struct store_tx *tx, struct party_id catalogue, const s
         NULL, e);
 }
 
+/* What a close has not read came after it, whatever the clock said when it came in. */
+static enum code received(struct store_tx *tx, struct party_id catalogue, struct instant now,
+                          struct instant *out, struct error *e)
+{
+    owned(store_rows) r = NULL;
+    bool found;
+    TRY(store_one(tx, "SELECT MAX(closed_us) FROM ledger_closes WHERE catalogue = $1",
+                  SQL(sql_id(catalogue)), &r, &found, e));
+    *out = store_int(r, 0) >= now.us ? (struct instant) { store_int(r, 0) + 1 } : now;
+    return OK;
+}
+
 enum code ledger_batch_put(struct store_tx *tx, struct party_id catalogue,
                            const struct play_batch *b, struct instant now, enum batch_outcome *out,
                            struct error *e)
@@ -58,6 +90,7 @@ enum code ledger_batch_put(struct store_tx *tx, struct party_id catalogue,
     uint8_t hash[HASH_BYTES];
     bool found;
     int64_t first = INT64_MAX, last = INT64_MIN;
+    struct instant came;
     TRY(batch_encode(b, &body, e));
     crypto_generichash(hash, sizeof hash, body.bytes, body.length, NULL, 0);
     TRY(known(tx, catalogue, b, hash, &found, e));
@@ -70,251 +103,67 @@ enum code ledger_batch_put(struct store_tx *tx, struct party_id catalogue,
     }
     if (b->corrects != NOT_CORRECTING)
         TRY(replace(tx, catalogue, b, e));
+    TRY(received(tx, catalogue, now, &came, e));
     return store_run(tx,
                      "INSERT INTO ledger_batches (catalogue, producer, sequence, corrects, "
-                     "replaced_by, rolled, received_us, first_us, last_us, plays, hash, body) "
-                     "VALUES ($1, $2, $3, $4, -1, 0, $5, $6, $7, $8, $9, $10)",
+                     "replaced_by, received_us, first_us, last_us, plays, hash, body) "
+                     "VALUES ($1, $2, $3, $4, -1, $5, $6, $7, $8, $9, $10)",
                      SQL(sql_id(catalogue), sql_text(b->producer), sql_int(b->sequence),
-                         sql_int(b->corrects), sql_instant(now), sql_int(b->count ? first : 0),
+                         sql_int(b->corrects), sql_instant(came), sql_int(b->count ? first : 0),
                          sql_int(b->count ? last : 0), sql_int((int64_t)b->count),
                          sql_bytes(hash, sizeof hash), sql_bytes(body.bytes, body.length)),
                      NULL, e);
 }
 
-/* ---- sums -------------------------------------------------------------------------------------- */
-
-struct sums {
-    struct usage *rows;
-    size_t count, room;
-};
-
-static enum code add_plays(struct sums *s, const struct batch_play *p, size_t count, int64_t sign,
-                           struct error *e)
-{
-    if (s->count + count > s->room) {
-        size_t room = (s->count + count) * 2;
-        struct usage *rows = realloc(s->rows, room * sizeof *rows);
-        if (!rows)
-            return fail(e, ERR_MEMORY, "no memory for the sums of %zu plays", room);
-        s->rows = rows;
-        s->room = room;
-    }
-    for (size_t i = 0; i < count; i++)
-        s->rows[s->count++] = (struct usage) { .day = day_of(p[i].at).number,
-                                               .recording = p[i].recording,
-                                               .app = p[i].app,
-                                               .territory = p[i].territory.index,
-                                               .model = (uint8_t)p[i].model,
-                                               .kind = (uint8_t)p[i].kind,
-                                               .seconds = cube_seconds_class(p[i].played_ms / 1000),
-                                               .plays = sign };
-    return OK;
-}
-
-static int by_key(const void *pa, const void *pb)
-{
-    const struct usage *a = pa, *b = pb;
-    if (a->day != b->day)
-        return a->day < b->day ? -1 : 1;
-    int order = memcmp(a->recording.bytes, b->recording.bytes, ID_BYTES);
-    if (!order)
-        order = memcmp(a->app.bytes, b->app.bytes, ID_BYTES);
-    if (!order)
-        order = a->territory - b->territory;
-    if (!order)
-        order = a->model - b->model;
-    if (!order)
-        order = a->kind - b->kind;
-    return order ? order : a->seconds - b->seconds;
-}
-
-static enum code write_sums(struct store_tx *tx, struct party_id catalogue, struct sums *s,
-                            struct error *e)
-{
-    if (s->count)
-        qsort(s->rows, s->count, sizeof *s->rows, by_key);
-    for (size_t i = 0, end; i < s->count; i = end) {
-        struct usage *u = &s->rows[i];
-        for (end = i + 1; end < s->count && by_key(u, &s->rows[end]) == 0; end++)
-            u->plays += s->rows[end].plays;
-        if (u->plays == 0)
-            continue;
-        TRY(store_run(tx,
-                      "INSERT INTO ledger_usage (catalogue, day, recording, app, territory, model, "
-                      "kind, seconds, plays) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON "
-                      "CONFLICT (catalogue, day, recording, app, territory, model, kind, seconds) "
-                      "DO UPDATE SET plays = ledger_usage.plays + excluded.plays",
-                      SQL(sql_id(catalogue), sql_int(u->day), sql_id(u->recording), sql_id(u->app),
-                          sql_int(u->territory), sql_int(u->model), sql_int(u->kind),
-                          sql_int(u->seconds), sql_int(u->plays)),
-                      NULL, e));
-    }
-    return OK;
-}
-
-struct waiting {
-    char producer[BATCH_PRODUCER_MOST + 1];
-    int64_t sequence, corrects;
-};
-
-static enum code read_body(struct store_tx *tx, struct party_id catalogue, const char *producer,
-                           int64_t sequence, struct arena *a, struct batch_play **out,
-                           size_t *count, bool *rolled, struct error *e)
-{
-    owned(store_rows) r = NULL;
-    bool found;
-    TRY(store_one(tx,
-                  "SELECT body, rolled FROM ledger_batches WHERE catalogue = $1 AND producer = $2 "
-                  "AND sequence = $3",
-                  SQL(sql_id(catalogue), sql_text(producer), sql_int(sequence)), &r, &found, e));
-    if (!found)
-        return fail(e, ERR_CORRUPT, "batch %lld of %s is missing", (long long)sequence, producer);
-    *rolled = store_int(r, 1) != 0;
-    if (batch_decode(store_bytes(r, 0), a, out, count, e) != OK)
-        return fail_in(e, "batch %lld of %s", (long long)sequence, producer);
-    return OK;
-}
-
-static enum code sum_one(struct store_tx *tx, struct party_id catalogue, const struct waiting *w,
-                         struct sums *s, struct error *e)
-{
-    ARENA(a);
-    struct batch_play *plays;
-    size_t count;
-    bool rolled;
-    if (w->corrects != NOT_CORRECTING) {
-        TRY(read_body(tx, catalogue, w->producer, w->corrects, &a, &plays, &count, &rolled, e));
-        if (!rolled) { /* its turn has not come: it is counted first, so that both can be taken */
-            TRY(add_plays(s, plays, count, 1, e));
-            TRY(store_run(tx,
-                          "UPDATE ledger_batches SET rolled = 1 WHERE catalogue = $1 AND producer "
-                          "= $2 AND sequence = $3",
-                          SQL(sql_id(catalogue), sql_text(w->producer), sql_int(w->corrects)), NULL,
-                          e));
-        }
-        TRY(add_plays(s, plays, count, -1, e));
-    }
-    TRY(read_body(tx, catalogue, w->producer, w->sequence, &a, &plays, &count, &rolled, e));
-    if (rolled)
-        return OK;
-    TRY(add_plays(s, plays, count, 1, e));
-    return store_run(tx,
-                     "UPDATE ledger_batches SET rolled = 1 WHERE catalogue = $1 AND producer = $2 "
-                     "AND sequence = $3",
-                     SQL(sql_id(catalogue), sql_text(w->producer), sql_int(w->sequence)), NULL, e);
-}
-
-static enum code list_waiting(struct store_tx *tx, struct party_id catalogue, size_t most,
-                              struct waiting *out, size_t *count, struct error *e)
-{
-    owned(store_rows) r = NULL;
-    bool more;
-    TRY(store_query(tx,
-                    "SELECT producer, sequence, corrects FROM ledger_batches WHERE catalogue = $1 "
-                    "AND rolled = 0 ORDER BY producer, sequence LIMIT $2",
-                    SQL(sql_id(catalogue), sql_int((int64_t)most)), &r, e));
-    for (*count = 0;;) {
-        TRY(store_next(r, &more, e));
-        if (!more)
-            return OK;
-        struct waiting *w = &out[(*count)++];
-        snprintf(w->producer, sizeof w->producer, "%.*s", STR_ARG(store_text(r, 0)));
-        w->sequence = store_int(r, 1);
-        w->corrects = store_int(r, 2);
-    }
-}
-
-enum code ledger_roll_up(struct store_tx *tx, struct party_id catalogue, size_t most,
-                         size_t *rolled, bool *left, struct error *e)
-{
-    ARENA(a);
-    struct sums s = { 0 };
-    size_t count;
-    most = most < 100000 ? most : 100000;
-    struct waiting *list = arena_try(&a, most + 1, sizeof *list);
-    if (!list)
-        return fail(e, ERR_MEMORY, "no memory to sum %zu batches", most);
-    TRY(store_lock(tx, "ledger_usage", e));
-    TRY(list_waiting(tx, catalogue, most + 1, list, &count, e));
-    *left = count > most;
-    count = count < most ? count : most;
-    enum code code = OK;
-    for (size_t i = 0; i < count && code == OK; i++)
-        code = sum_one(tx, catalogue, &list[i], &s, e);
-    if (code == OK)
-        code = write_sums(tx, catalogue, &s, e);
-    free(s.rows);
-    *rolled = count;
-    return code;
-}
-
-enum code ledger_batches_each(struct store_tx *tx, struct party_id catalogue, struct instant from,
-                              struct instant until, const struct batch_visit *visit,
-                              struct error *e)
+/* Page by page in the order of the key: PostgreSQL brings a page at once, SQLite row by row. */
+enum code ledger_batches_each(
+    struct store_tx *tx, struct party_id catalogue, const struct batch_range *range, void *ctx,
+    enum code (*batch)(void *ctx, const struct batch_kept *b, struct error *e), struct error *e)
 {
     char producer[BATCH_PRODUCER_MOST + 1] = "";
     int64_t sequence = -1;
     for (bool any = true; any;) {
         owned(store_rows) r = NULL;
         bool more;
-        TRY(store_query(tx,
-                        "SELECT producer, sequence, body FROM ledger_batches WHERE catalogue = $1 "
-                        "AND replaced_by = -1 AND first_us < $2 AND last_us >= $3 AND (producer > "
-                        "$4 OR (producer = $4 AND sequence > $5)) ORDER BY producer, sequence "
-                        "LIMIT $6",
-                        SQL(sql_id(catalogue), sql_instant(until), sql_instant(from),
-                            sql_text(producer), sql_int(sequence), sql_int(PAGE)),
-                        &r, e));
+        TRY(store_query(
+            tx,
+            "SELECT b.producer, b.sequence, b.plays, b.received_us, b.hash, b.body FROM "
+            "ledger_batches b WHERE b.catalogue = $1 AND b.first_us < $2 AND b.last_us >= $3 AND "
+            "(b.producer > $4 OR (b.producer = $4 AND b.sequence > $5)) AND b.received_us <= $7 "
+            "AND (b.replaced_by = -1 OR EXISTS (SELECT 1 FROM ledger_batches n WHERE n.catalogue = "
+            "$1 AND n.producer = b.producer AND n.sequence = b.replaced_by AND n.received_us > "
+            "$7)) ORDER BY b.producer, b.sequence LIMIT $6",
+            SQL(sql_id(catalogue), sql_instant(range->until), sql_instant(range->from),
+                sql_text(producer), sql_int(sequence), sql_int(PAGE), sql_instant(range->known)),
+            &r, e));
         for (any = false;;) {
-            ARENA(a);
-            struct batch_play *plays;
-            size_t count, kept = 0;
             TRY(store_next(r, &more, e));
             if (!more)
                 break;
             any = true;
             snprintf(producer, sizeof producer, "%.*s", STR_ARG(store_text(r, 0)));
             sequence = store_int(r, 1);
-            if (batch_decode(store_bytes(r, 2), &a, &plays, &count, e) != OK)
+            const struct batch_kept b = { .producer = producer,
+                                          .sequence = sequence,
+                                          .plays = store_int(r, 2),
+                                          .received = store_instant(r, 3),
+                                          .hash = store_bytes(r, 4),
+                                          .bytes = store_bytes(r, 5) };
+            if (batch(ctx, &b, e) != OK)
                 return fail_in(e, "batch %lld of %s", (long long)sequence, producer);
-            for (size_t i = 0; i < count; i++)
-                if (plays[i].at.us >= from.us && plays[i].at.us < until.us)
-                    plays[kept++] = plays[i];
-            if (kept)
-                TRY(visit->plays(visit->ctx, plays, kept, e));
         }
     }
     return OK;
 }
 
-enum code ledger_usage_each(struct store_tx *tx, struct party_id catalogue, struct day from,
-                            struct day until, void *ctx,
-                            enum code (*row)(void *ctx, const struct usage *u, struct error *e),
-                            struct error *e)
+void ledger_read_add(struct ledger_read *r, const struct batch_kept *b)
 {
-    for (int32_t day = from.number; day < until.number; day++) {
-        owned(store_rows) r = NULL;
-        bool more;
-        TRY(store_query(tx,
-                        "SELECT recording, app, territory, model, kind, seconds, plays FROM "
-                        "ledger_usage WHERE catalogue = $1 AND day = $2 AND plays <> 0 ORDER BY "
-                        "recording, app, territory, model, kind, seconds",
-                        SQL(sql_id(catalogue), sql_int(day)), &r, e));
-        for (;;) {
-            TRY(store_next(r, &more, e));
-            if (!more)
-                break;
-            struct usage u = { .day = day,
-                               .territory = (uint8_t)store_int(r, 2),
-                               .model = (uint8_t)store_int(r, 3),
-                               .kind = (uint8_t)store_int(r, 4),
-                               .seconds = (uint8_t)store_int(r, 5),
-                               .plays = store_int(r, 6),
-                               .moment = day_begin((struct day) { day }) };
-            store_id(r, 0, u.recording.bytes);
-            store_id(r, 1, u.app.bytes);
-            TRY(row(ctx, &u, e));
-        }
+    r->batches++;
+    r->plays += b->plays;
+    r->last = b->received.us > r->last.us ? b->received : r->last;
+    for (size_t i = 0; i < 4 && b->hash.length == HASH_BYTES; i++) {
+        uint64_t part;
+        memcpy(&part, b->hash.at + 8 * i, sizeof part);
+        r->sum[i] += part;
     }
-    return OK;
 }

@@ -8,8 +8,10 @@
 
 #include "ledger/batches.h"
 #include "ledger/cdm.h"
+#include "ledger/closes.h"
 #include "ledger/compare.h"
 #include "ledger/cube.h"
+#include "ledger/explain.h"
 #include "ledger/price.h"
 #include "ledger/report.h"
 #include "ledger/statement.h"

@@ -77,9 +77,9 @@ bool scope_covers(const struct scope *s, const struct cube_row *row);
 MUST_USE enum code weigh(struct pricing *p, struct scope *s, const struct window *w,
                          unsigned models, const struct territory_set *where, bool by_user,
                          struct weights *out);
-/* Is it one of the licensor's plays that a fee with these filters counts? */
-bool weigh_is_own(const struct scope *s, uint32_t licensor, const struct cube_row *row,
-                  unsigned models, const struct territory_set *where);
+/* Is it a play that a fee with these filters counts, whoever holds it? */
+bool weigh_counts(const struct scope *s, const struct cube_row *row, unsigned models,
+                  const struct territory_set *where);
 /* Split a sum among the licensors as the terms say; `out` in their order. */
 MUST_USE enum code split_sum(struct pricing *p, struct scope *s, const struct window *w,
                              int64_t minor, int64_t *out);
@@ -95,6 +95,10 @@ MUST_USE enum code fee_of(struct pricing *p, struct scope *s, const struct windo
 /* The same in whole minor units, rounded towards zero. */
 MUST_USE enum code fee_whole(struct pricing *p, struct scope *s, const struct window *w,
                              const struct fee *f, int who, int64_t *out);
+/* What a fee on revenue or subscribers is taken of in the window. */
+MUST_USE enum code fee_figures(struct pricing *p, const struct scope *s, const struct window *w,
+                               const struct fee *f, bool revenue, struct rational *out);
+int128 fee_weight(const struct scope *s, const struct weights *w, int who);
 /* A sum for a span, accrued within the window. */
 MUST_USE enum code accrued(struct pricing *p, const struct scope *s, struct day from,
                            struct day until, struct rational rate, enum terms_span span,

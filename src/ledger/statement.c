@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the lines of a price to those of a statement, and differences between statements. */
+/* Lines of statements: in memory, as differences, as text. */
 #include <stdlib.h>
 
-#include "ledger/pricing.h"
 #include "ledger/statement.h"
 
-struct lines {
-    struct arena *a;
-    struct statement_line *items;
-    size_t count, room;
-};
-
-static enum code add(struct lines *l, const struct statement_line *line, struct error *e)
+enum code statement_list_add(void *list, const struct statement_line *line, struct error *e)
 {
+    struct statement_list *l = list;
     if (l->count == l->room) {
         size_t room = l->room ? 2 * l->room : 256;
         struct statement_line *items = arena_try(l->a, room, sizeof *items);
@@ -24,95 +18,6 @@ static enum code add(struct lines *l, const struct statement_line *line, struct 
         l->room = room;
     }
     l->items[l->count++] = *line;
-    return OK;
-}
-
-struct cells { /* recording, territory and model, with what was played there */
-    struct statement_line *items;
-    int64_t *weights, *parts;
-    size_t count;
-};
-
-static bool same_cell(const struct statement_line *l, const struct detail *d)
-{
-    return l->territory.index == d->row.territory && l->models == 1u << d->row.model &&
-           recording_id_equal(l->recording, d->recording);
-}
-
-/* The plays that one fee counts, by recording, territory and model. */
-static void gather(const struct scope *s, uint32_t licensor, const struct price_line *line,
-                   const struct detail *details, size_t count, struct cells *out)
-{
-    struct territory_set world = territory_set_world();
-    bool leaf = line->fee && line->fee->kind < FEE_GREATEST;
-    out->count = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct cube_row *row = &details[i].row;
-        if (row->day < line->from.number || row->day >= line->until.number ||
-            !weigh_is_own(s, licensor, row, leaf ? line->fee->models : MODELS_ALL,
-                          leaf ? &line->fee->where : &world))
-            continue;
-        if (out->count == 0 || !same_cell(&out->items[out->count - 1], &details[i])) {
-            out->items[out->count] = (struct statement_line) { .recording = details[i].recording,
-                                                               .territory = { row->territory },
-                                                               .models = (uint8_t)(1u
-                                                                                   << row->model) };
-            out->weights[out->count++] = 0;
-        }
-        out->items[out->count - 1].touched += row->touched;
-        out->weights[out->count - 1] += row->weight_e8;
-    }
-}
-
-static enum code expand(const struct price_line *line, struct cells *c, unsigned threads,
-                        struct lines *out, struct error *e)
-{
-    struct statement_line base = { .kind = line->kind,
-                                   .clause = line->clause.line,
-                                   .from = line->from,
-                                   .until = line->until,
-                                   .territory = TERRITORY_UNKNOWN,
-                                   .minor = line->minor };
-    if (c->count == 0)
-        return line->minor ? add(out, &base, e) : OK;
-    TRY(allocate(line->minor, c->weights, c->count, threads, c->parts, e));
-    for (size_t i = 0; i < c->count; i++) {
-        base.recording = c->items[i].recording;
-        base.territory = c->items[i].territory;
-        base.models = c->items[i].models;
-        base.plays_e8 = c->weights[i];
-        base.touched = c->items[i].touched;
-        base.minor = c->parts[i];
-        TRY(add(out, &base, e));
-    }
-    return OK;
-}
-
-enum code statement_lines(const struct price_input *in, const struct price *price, uint32_t bargain,
-                          uint32_t licensor, const struct detail *details, size_t detail_count,
-                          unsigned threads, struct arena *a, struct statement_line **out,
-                          size_t *count, struct error *e)
-{
-    ARENA(own);
-    struct pricing p = { .in = in, .a = &own, .e = e };
-    struct lines lines = { .a = a };
-    struct cells cells = { arena_try(&own, detail_count + 1, sizeof *cells.items),
-                           arena_try(&own, detail_count + 1, sizeof *cells.weights),
-                           arena_try(&own, detail_count + 1, sizeof *cells.parts), 0 };
-    if (!cells.items || !cells.weights || !cells.parts)
-        return fail(e, ERR_MEMORY, "no memory for %zu plays", detail_count);
-    TRY(scopes_make(&p));
-    for (size_t i = 0; i < price->count; i++) {
-        const struct price_line *line = &price->lines[i];
-        if (line->bargain != bargain || line->licensor != licensor)
-            continue;
-        cells.count = 0;
-        if (line->kind == LINE_FEE)
-            gather(&p.scopes[bargain], licensor, line, details, detail_count, &cells);
-        TRY(expand(line, &cells, threads, &lines, e));
-    }
-    *out = lines.items;
-    *count = lines.count;
     return OK;
 }
 
@@ -232,7 +137,7 @@ static enum code read_line(struct str text, struct statement_line *l, struct err
 enum code statement_read(struct str text, struct arena *a, struct statement_line **out,
                          size_t *count, struct error *e)
 {
-    struct lines lines = { .a = a };
+    struct statement_list lines = { .a = a };
     struct str line;
     while (str_split(&text, '\n', &line)) {
         struct statement_line l;
@@ -240,7 +145,7 @@ enum code statement_read(struct str text, struct arena *a, struct statement_line
             continue;
         if (read_line(line, &l, e) != OK)
             return fail_in(e, "line %zu", lines.count + 1);
-        TRY(add(&lines, &l, e));
+        TRY(statement_list_add(&lines, &l, e));
     }
     *out = lines.items;
     *count = lines.count;

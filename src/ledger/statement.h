@@ -5,43 +5,10 @@
 #define LICET_LEDGER_STATEMENT_H
 
 #include "ledger/price.h"
+#include "ledger/roll.h"
 #include "store/store.h"
 
-/* ---- who holds a play ---------------------------------------------------------------------------- */
-
-/* What is done with claims of more than the whole. */
-#define OVER_RULES(ROW)                                                                            \
-    ROW(OVER_HOLD, "hold")                     /* nobody gets it until they agree */               \
-    ROW(OVER_SCALE, "scale")                   /* all are made smaller alike */                    \
-    ROW(OVER_FIRST_FILED, "first_filed")       /* in the order they came in */                     \
-    ROW(OVER_PAY_UNDISPUTED, "pay_undisputed") /* each what no other claims */
-#define MEMBER(name, word) name,
-enum over_rule { OVER_RULES(MEMBER) OVER_RULE_COUNT };
-#undef MEMBER
-const char *over_rule_word(enum over_rule r);
-MUST_USE enum code over_rule_parse(struct str text, enum over_rule *out, struct error *e);
-
-struct held_part {
-    struct party_id party;
-    int64_t share_e8;
-};
-enum { HELD_PARTS_MOST = 64 };
-
-/* Claims of one recording to parts of a play there and then.
- * out     parts   one for each party, by id; *rest_e8: what nobody gets
- * errors  LIMIT   more than HELD_PARTS_MOST parties */
-MUST_USE enum code attribute(const struct claim *claims, size_t count, enum right right,
-                             struct territory territory, struct instant at, enum over_rule rule,
-                             struct held_part parts[HELD_PARTS_MOST], size_t *part_count,
-                             int64_t *rest_e8, struct error *e);
-
 /* ---- lines --------------------------------------------------------------------------------------- */
-
-/* A cube's row before recordings were summed. */
-struct detail {
-    struct recording_id recording;
-    struct cube_row row;
-};
 
 struct statement_line {
     enum line_kind kind;
@@ -52,7 +19,7 @@ struct statement_line {
     int64_t plays_e8;
     int64_t minor;
     int64_t touched; /* whole plays in which the licensor has any share */
-    uint8_t models; /* the bit of one model; 0: not of one */
+    uint8_t models;  /* the bit of one model; 0: not of one */
 };
 
 /* Split `total` by weights as money_split does, for very many: the largest remainders are found
@@ -61,15 +28,26 @@ struct statement_line {
 MUST_USE enum code allocate(int64_t total, const int64_t *weights, size_t count, unsigned threads,
                             int64_t *parts, struct error *e);
 
+/* Where lines go, one after the other. */
+struct line_sink {
+    void *ctx;
+    enum code (*line)(void *ctx, const struct statement_line *l, struct error *e);
+};
+
 /* The lines of one licensor of one bargain, each fee split down to recording, territory and model by
- * the plays that its filters count; top down, so they sum to the price's lines.
- * in   details  sorted by recording, territory, model
- * out  lines    in arena `a`, in the order of the price, then recording, territory, model */
+ * the plays that its filters count; top down, so they sum to the price's lines. In the order of the
+ * price, then recording, territory, model. in  plays  of the roll that the price's cube was made of */
 MUST_USE enum code statement_lines(const struct price_input *in, const struct price *p,
-                                   uint32_t bargain, uint32_t licensor,
-                                   const struct detail *details, size_t detail_count,
-                                   unsigned threads, struct arena *a, struct statement_line **out,
-                                   size_t *count, struct error *e);
+                                   uint32_t bargain, uint32_t licensor, const struct roll *plays,
+                                   unsigned threads, const struct line_sink *sink, struct error *e);
+
+/* Lines in an arena, as a sink. */
+struct statement_list {
+    struct arena *a;
+    struct statement_line *items;
+    size_t count, room;
+};
+MUST_USE enum code statement_list_add(void *list, const struct statement_line *l, struct error *e);
 
 /* `now` less `before`, by kind, clause, window, recording, territory and model; equal lines vanish. */
 MUST_USE enum code statement_difference(const struct statement_line *now, size_t now_count,
@@ -80,10 +58,18 @@ MUST_USE enum code statement_difference(const struct statement_line *now, size_t
 /* free, subscription, or empty */
 const char *statement_line_model(const struct statement_line *l);
 
-/* As kept: one line each, tabs between; reads back as itself. */
+/* For people: one line each, tabs between; reads back as itself. */
 void statement_write(const struct statement_line *lines, size_t count, struct buf *out);
 MUST_USE enum code statement_read(struct str text, struct arena *a, struct statement_line **out,
                                   size_t *count, struct error *e);
+
+/* As kept: docs/formats/statement-lines.md. `before` is the line in front of it, NULL at the
+ * beginning of a part. */
+void statement_pack(const struct statement_line *l, const struct statement_line *before,
+                    struct buf *out);
+/* One part, of bytes from anywhere; lines go behind those that are in the list.
+ * errors  CORRUPT */
+MUST_USE enum code statement_unpack(struct str part, struct statement_list *list, struct error *e);
 
 /* ---- the store -------------------------------------------------------------------------------------- */
 
@@ -96,7 +82,9 @@ struct statement {
     struct currency currency;
     int64_t due, payable;
     struct instant closed;
-    const char *hash, *body;
+    const char *hash;      /* BLAKE2b-256 of its parts, one after the other */
+    const char *text;      /* the lines of one that was closed by an early version, else empty */
+    struct close_id close; /* what it was computed from; none: an early one */
 };
 
 MUST_USE enum code ledger_statement_get(struct store_tx *tx, struct party_id catalogue,
@@ -111,10 +99,28 @@ MUST_USE enum code ledger_statement_of(struct store_tx *tx, struct party_id cata
                                        struct deal_id deal, struct party_id licensor,
                                        struct day from, struct day until, struct arena *a,
                                        struct statement **out, size_t *count, struct error *e);
-/* Keep it and move what its lines move; id, number, hash and sums are written back. */
+/* Keep it and move what its lines move; id, hash and sums are written back. */
 MUST_USE enum code ledger_statement_put(const struct registry_act *act, const char *licensor,
                                         const struct statement_line *lines, size_t count,
-                                        struct statement *s, struct error *e);
+                                        struct statement *s, struct arena *a, struct error *e);
+/* The same line by line, however many there are. `keep` false: nothing is written, only summed and
+ * hashed, to be compared with what was stated. */
+struct statement_writer;
+MUST_USE enum code statement_writer_new(const struct registry_act *act, struct statement *s,
+                                        bool keep, struct statement_writer **out, struct error *e);
+void statement_writer_free(struct statement_writer *w);
+OWNED_BY(statement_writer)
+MUST_USE enum code statement_writer_line(void *writer, const struct statement_line *l,
+                                         struct error *e);
+size_t statement_writer_count(const struct statement_writer *w);
+/* Hash and sums into the statement; where it is kept, the movements in the books too. */
+MUST_USE enum code statement_writer_end(struct statement_writer *w, const char *licensor,
+                                        struct arena *a, struct error *e);
+/* The lines of a statement that is kept. */
+MUST_USE enum code ledger_statement_lines(struct store_tx *tx, struct party_id catalogue,
+                                          const struct statement *s, struct arena *a,
+                                          struct statement_line **out, size_t *count,
+                                          struct error *e);
 void ledger_statement_json(const struct statement *s, struct json_out *o);
 
 /* ---- the books ------------------------------------------------------------------------------------- */

@@ -136,11 +136,10 @@ static bool counts(const struct terms *t, const struct cube_row *row)
            (row->kind == CUBE_PREVIEW || count_seconds_allowed[row->seconds] >= t->count_seconds);
 }
 
-bool weigh_is_own(const struct scope *s, uint32_t licensor, const struct cube_row *row,
-                  unsigned models, const struct territory_set *where)
+bool weigh_counts(const struct scope *s, const struct cube_row *row, unsigned models,
+                  const struct territory_set *where)
 {
-    return row->holder != CUBE_UNKNOWN && s->licensor_of[row->holder] == licensor + 1 &&
-           (models >> row->model & 1) && counts(s->t, row) && scope_covers(s, row) &&
+    return (models >> row->model & 1) && counts(s->t, row) && scope_covers(s, row) &&
            !is_promoted(s->t, row) &&
            territory_set_has(where, (struct territory) { row->territory });
 }

@@ -98,6 +98,34 @@ grep -q "only USD" "$dir/err"
 "$licet" statement pay north USD 0.10
 "$licet" statement balance | grep -q "^cash  *USD -0.10"
 
+# each line is traced to its plays, its clause and its arithmetic; each statement comes out again
+ids=$("$licet" statement list --json | sed 's/.*"id":"\([^"]*\)".*/\1/')
+is "statements" "$(echo "$ids" | wc -l)" 4
+"$licet" statement verify $ids > "$dir/verified"
+is "the same bytes again" "$(grep -c 'the same bytes again' "$dir/verified")" 4
+id=$(echo "$ids" | sed -n 1p)
+"$licet" statement explain "$id" 1 > "$dir/explained"
+grep -q '  | pay USD 10.00 a year to all        # the pool' "$dir/explained"
+grep -q "the licensor's part of USD 0.84" "$dir/explained"
+grep -q "batch 0 of house: plays 3, 2026-01-01T12:00:00Z to 2026-01-03T12:00:00Z" "$dir/explained"
+"$licet" statement explain "$id" 99 2> "$dir/err" && stop "there is no line 99"
+grep -q "has lines 1 to" "$dir/err"
+n=$("$licet" statement show "$id" | grep -c '^fee')
+for i in $(seq 1 "$n"); do "$licet" statement explain "$id" "$i" --json; done > "$dir/lines"
+python3 - "$dir/lines" <<X
+import json, sys
+rows = [json.loads(l) for l in open(sys.argv[1])]
+for r in rows:
+    f = r["fee"]
+    assert sum(d["plays"] for d in r["days"]) == r["plays"] == sum(b["plays"] for b in r["batches"])
+    whole, rest = divmod(f["amount"] * f["plays_e8"], f["of_plays_e8"])
+    assert r["amount"] in (whole, whole + (rest > 0)), r
+for clause in {r["clause"]["line"] for r in rows}:
+    mine = [r for r in rows if r["clause"]["line"] == clause]
+    assert sum(r["amount"] for r in mine) == mine[0]["fee"]["amount"]
+X
+"$licet" statement close all 2026-01 | grep -q "nothing has changed"
+
 # reports
 id=$("$licet" statement list --json | sed -n 1p | sed 's/.*"id":"\([^"]*\)".*/\1/')
 due=$("$licet" statement list --json | sed -n 1p | sed 's/.*"due":\([0-9]*\).*/\1/')

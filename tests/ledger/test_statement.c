@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include <stdlib.h>
+
 #include "ledger/ledger.h"
 
 static uint64_t seed = 99;
@@ -43,52 +45,108 @@ TEST(millions_are_split_as_a_few_are_with_any_number_of_threads)
     CHECK_FAILS(ERR_INVALID, "no weight", allocate(1, weights, 2, 1, got, e));
 }
 
+enum { CELLS = 150000 };
+
+static struct recording_id recording_of(uint32_t i)
+{
+    struct recording_id id = { { 0 } };
+    for (int k = 0; k < 4; k++)
+        id.bytes[k] = (uint8_t)(i >> (24 - 8 * k));
+    id.bytes[5] = 1;
+    return id;
+}
+
+/* 750 recordings of one party, and some of nobody, each played now and then in 200 territories */
+static struct roll *rolled(unsigned threads, int zone_minutes, bool backwards)
+{
+    struct roll *r;
+    uint64_t kept = seed;
+    enum { EACH = 3 };
+    const struct roll_setup setup = { .from = day_from_civil(2026, 1, 1),
+                                      .until = day_from_civil(2026, 2, 1),
+                                      .right = RIGHT_MAKING_AVAILABLE,
+                                      .zone_minutes = zone_minutes,
+                                      .threads = threads };
+    struct batch_play *plays = calloc(CELLS * EACH, sizeof *plays);
+    CHECK_OK(roll_new(&setup, &r, e));
+    for (uint32_t i = 0; i < CELLS / 200; i++) {
+        const struct claim c = { .recording = recording_of(backwards ? CELLS / 200 - 1 - i : i),
+                                 .right = RIGHT_MAKING_AVAILABLE,
+                                 .share_e8 = SHARE_WHOLE_E8,
+                                 .territories = territory_set_world(),
+                                 .from = INSTANT_FIRST,
+                                 .until = INSTANT_NEVER };
+        CHECK_OK(roll_claim(r, &c, 0, e));
+    }
+    CHECK_OK(roll_ready(r, e));
+    seed = 4711;
+    for (uint32_t i = 0; i < CELLS * EACH; i++) {
+        struct batch_play *p = &plays[backwards ? CELLS * EACH - 1 - i : i];
+        *p = (struct batch_play) { .recording = recording_of((uint32_t)(next() % (CELLS / 190))),
+                                   .app = { { (uint8_t)(next() % 3 + 1) } },
+                                   .at = { day_begin(setup.from).us +
+                                           (int64_t)(next() % (31 * INT64_C(86400000000))) },
+                                   .played_ms = (uint32_t)(next() % 100000),
+                                   .territory = { (uint8_t)(next() % 200) } };
+    }
+    seed = kept;
+    for (size_t i = 0; i < CELLS * EACH; i += 10000) {
+        BUF(bytes);
+        const struct play_batch b = { "x", 1, -1, plays + i, 10000 };
+        CHECK_OK(batch_encode(&b, &bytes, e));
+        CHECK_OK(roll_batch(r, buf_as_str(&bytes), e));
+    }
+    free(plays);
+    CHECK_OK(roll_sum(r, e));
+    return r;
+}
+
 TEST(lines_are_the_same_bytes_with_any_number_of_threads)
 {
-    enum { CELLS = 150000 };
     ARENA(a);
     BUF(first);
-    struct cube cube;
     struct terms t;
     struct bargain bargain = { &t, NULL };
-    struct price price;
-    uint16_t party, app;
-    struct detail *details = arena_get(&a, CELLS, sizeof *details);
-    cube_init(&cube, &a);
-    CHECK_OK(cube_party(&cube, STR("north"), &party, e));
-    CHECK_OK(cube_app(&cube, STR("main"), STR("web"), &app, e));
     CHECK_OK(terms_parse(STR("terms \"t\"\nlicensor north\nterritories Worldwide\ngrant stream\n"
                              "from 2026-01-01\npay USD 1,234,567.89 a month\n"),
                          &a, &t, NULL, e));
-    for (uint32_t i = 0; i < CELLS; i++) {
-        details[i].row = (struct cube_row) { .day = day_from_civil(2026, 1, 5).number,
-                                             .territory = (uint8_t)(i % 200),
-                                             .seconds = 12,
-                                             .weight_e8 = (int64_t)(next() % 900) * 100000000,
-                                             .touched = 1 };
-        for (int k = 0; k < 4; k++)
-            details[i].recording.bytes[k] = (uint8_t)(i / 200 >> (24 - 8 * k));
-        details[i].recording.bytes[5] = 1;
-        CHECK_OK(cube_add(&cube, &details[i].row, e));
-    }
-    CHECK_OK(cube_seal(&cube, e));
-    struct price_input in = { .cube = &cube, .bargains = &bargain, .bargain_count = 1 };
-    CHECK_OK(period_parse(STR("2026-01"), &in.from, &in.until, e));
-    CHECK_OK(price_run(&in, &a, &price, e));
     for (unsigned threads = 1; threads <= 4; threads++) {
         BUF(text);
-        struct statement_line *lines;
-        size_t count;
-        CHECK_OK(
-            statement_lines(&in, &price, 0, 0, details, CELLS, threads, &a, &lines, &count, e));
-        statement_write(lines, count, threads == 1 ? &first : &text);
-        assert_int_equal(count, CELLS);
+        struct cube cube;
+        struct price price;
+        uint16_t party, app;
+        struct statement_list list = { .a = &a };
+        const struct line_sink sink = { &list, statement_list_add };
+        owned(roll) r = rolled(threads, 0, threads % 2 == 0);
+        cube_init(&cube, &a);
+        CHECK_OK(cube_party(&cube, STR("north"), &party, e));
+        CHECK_OK(cube_app(&cube, STR("main"), STR("web"), &app, e));
+        for (size_t i = 0; i < roll_app_count(r); i++)
+            roll_app_set(r, i, app);
+        CHECK_OK(roll_cube(r, &cube, e));
+        CHECK_OK(cube_seal(&cube, e));
+        struct price_input in = { .cube = &cube, .bargains = &bargain, .bargain_count = 1 };
+        CHECK_OK(period_parse(STR("2026-01"), &in.from, &in.until, e));
+        CHECK_OK(price_run(&in, &a, &price, e));
+        CHECK_OK(statement_lines(&in, &price, 0, 0, r, threads, &sink, e));
+        statement_write(list.items, list.count, threads == 1 ? &first : &text);
+        int64_t sum = 0, plays = 0, weight = 0;
+        for (size_t i = 0; i < list.count; i++) {
+            sum += list.items[i].minor;
+            plays += list.items[i].touched;
+        }
+        for (size_t i = 0; i < cube.count; i++)
+            if (cube.rows[i].holder == party && count_seconds_allowed[cube.rows[i].seconds] >= 30)
+                weight += cube.rows[i].touched;
+        assert_int_equal(sum, 123456789);
+        assert_int_equal(plays, weight);
+        assert_true(list.count > 100000);
         if (threads > 1) {
             assert_int_equal(text.length, first.length);
             assert_memory_equal(text.bytes, first.bytes, first.length);
         }
+        cube_done(&cube);
     }
-    cube_done(&cube);
 }
 
 TEST(claims_make_holders_and_a_rest)
@@ -172,6 +230,20 @@ TEST(a_statement_reads_back_and_differences_sum_to_the_whole)
     CHECK_OK(statement_read(buf_as_str(&text), &a, &got, &count, e));
     statement_write(got, count, &again);
     assert_string_equal((const char *)text.bytes, (const char *)again.bytes);
+    BUF(packed);
+    struct statement_list list = { .a = &a };
+    for (size_t i = 0; i < 3; i++)
+        statement_pack(&now[i], i ? &now[i - 1] : NULL, &packed);
+    CHECK_OK(statement_unpack(buf_as_str(&packed), &list, e));
+    buf_clear(&again);
+    statement_write(list.items, list.count, &again);
+    assert_string_equal((const char *)text.bytes, (const char *)again.bytes);
+    for (size_t n = 1; n < packed.length; n++) {
+        struct error e;
+        struct statement_list cut = { .a = &a };
+        if (statement_unpack((struct str) { (const char *)packed.bytes, n }, &cut, &e) == OK)
+            assert_true(cut.count < 3);
+    }
     CHECK_OK(statement_difference(now, 3, before, 2, &a, &difference, &count, e));
     assert_int_equal(count, 2);
     assert_int_equal(difference[0].minor, 10);
@@ -203,7 +275,7 @@ TEST(every_movement_balances_and_no_more_is_paid_than_owed)
             .minor = (k + 1) * 1000 * (k >= LINE_RECOUPED && k <= LINE_HELD ? -1 : 1)
         };
     struct statement s = { .until = { 31 }, .number = 1, .currency = { "USD", 2 } };
-    CHECK_OK(ledger_statement_put(&act, "north", lines, LINE_KIND_COUNT, &s, e));
+    CHECK_OK(ledger_statement_put(&act, "north", lines, LINE_KIND_COUNT, &s, &a, e));
     CHECK_OK(ledger_balances(tx, act.catalogue, &a, &list, &count, e));
     int64_t all = 0, payable = 0;
     for (size_t i = 0; i < count; i++) {

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims by recording, small and sorted, with a table by hash of the recordings. */
+#include <stdlib.h>
+
+#include "ledger/roll_inside.h"
+
+enum { DAY_SECONDS = 86400 };
+
+static bool is_within_a_day(struct instant t)
+{
+    return t.us != INT64_MIN && t.us != INT64_MAX && t.us % (INT64_C(1000000) * DAY_SECONDS) != 0;
+}
+
+/* Claims come by recording, with one territory list like the one before: looked for backwards. */
+static enum code number_of_set(struct book *b, const struct territory_set *set, uint16_t *out,
+                               struct error *e)
+{
+    for (size_t i = b->set_count; i > 0; i--)
+        if (memcmp(&b->sets[i - 1], set, sizeof *set) == 0) {
+            *out = (uint16_t)(i - 1);
+            return OK;
+        }
+    if (b->set_count == UINT16_MAX)
+        return fail(e, ERR_LIMIT, "claims with more than %d different territories", UINT16_MAX);
+    if (b->set_count == b->set_room) {
+        size_t room = b->set_room ? 2 * b->set_room : 64;
+        struct territory_set *sets = realloc(b->sets, room * sizeof *sets);
+        if (!sets)
+            return fail(e, ERR_MEMORY, "no memory for the territories of claims");
+        b->sets = sets;
+        b->set_room = room;
+    }
+    b->sets[b->set_count] = *set;
+    *out = (uint16_t)b->set_count++;
+    return OK;
+}
+
+enum code book_add(struct book *b, struct recording_id recording, const struct claim *c,
+                   uint16_t party, struct error *e)
+{
+    uint16_t set = 0;
+    TRY(number_of_set(b, &c->territories, &set, e));
+    if (b->told_count == b->told_room) {
+        size_t room = b->told_room ? 2 * b->told_room : 1024;
+        struct told_claim *told = big_grow(b->told, b->told_room * sizeof *told,
+                                           room * sizeof *told);
+        if (!told)
+            return fail(e, ERR_MEMORY, "no memory for %zu claims", room);
+        b->told = told;
+        b->told_room = room;
+    }
+    b->told[b->told_count++] = (struct told_claim) {
+        recording, { c->from, c->until, c->filed, (uint32_t)c->share_e8, party, set }
+    };
+    return OK;
+}
+
+static int by_recording(const void *pa, const void *pb)
+{
+    const struct told_claim *a = pa, *b = pb;
+    return memcmp(a->recording.bytes, b->recording.bytes, ID_BYTES);
+}
+
+uint64_t book_hash(const struct recording_id *id)
+{
+    uint64_t a, b;
+    memcpy(&a, id->bytes, 8);
+    memcpy(&b, id->bytes + 8, 8);
+    b = (b ^ a * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+    return (b ^ b >> 32) * 0x9E3779B97F4A7C15u;
+}
+
+uint32_t book_find(const struct book *b, const struct recording_id *id, uint64_t hash)
+{
+    uint64_t mask = ((uint64_t)1 << b->slot_bits) - 1;
+    for (uint64_t at = hash >> (64 - b->slot_bits); b->slots[at]; at = (at + 1) & mask)
+        if (recording_id_equal(b->recordings[b->slots[at] - 1], *id))
+            return b->slots[at] - 1;
+    return (uint32_t)b->count;
+}
+
+static enum code make_table(struct book *b, struct error *e)
+{
+    b->slot_bits = 4;
+    while (((size_t)1 << b->slot_bits) < b->count + b->count / 2)
+        b->slot_bits++;
+    b->slots = big_try(sizeof *b->slots << b->slot_bits);
+    if (!b->slots)
+        return fail(e, ERR_MEMORY, "no memory for %zu recordings", b->count);
+    uint64_t mask = ((uint64_t)1 << b->slot_bits) - 1;
+    for (size_t i = 0; i < b->count; i++) {
+        uint64_t at = book_hash(&b->recordings[i]) >> (64 - b->slot_bits);
+        while (b->slots[at])
+            at = (at + 1) & mask;
+        b->slots[at] = (uint32_t)(i + 1);
+    }
+    return OK;
+}
+
+static void fill(struct book *b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->told_count; i++) {
+        const struct told_claim *t = &b->told[i];
+        if (i == 0 || by_recording(&b->told[i - 1], t) != 0) {
+            b->recordings[n] = t->recording;
+            b->first[n++] = (uint32_t)i;
+        }
+        b->claims[i] = t->claim;
+        if (is_within_a_day(t->claim.from) || is_within_a_day(t->claim.until))
+            b->changes[(n - 1) >> 6] |= (uint64_t)1 << ((n - 1) & 63);
+    }
+    b->first[n] = (uint32_t)b->told_count;
+}
+
+/* Claims mostly come as their recordings did, a few places apart: moved one by one, unless that
+ * turns out to be long. */
+static void sort_told(struct book *b)
+{
+    enum { MOVES_EACH = 16 };
+    size_t moves = 0;
+    for (size_t i = 1; i < b->told_count; i++) {
+        size_t k = i;
+        if (by_recording(&b->told[i - 1], &b->told[i]) <= 0)
+            continue;
+        struct told_claim t = b->told[i];
+        for (; k > 0 && by_recording(&b->told[k - 1], &t) > 0; k--) {
+            b->told[k] = b->told[k - 1];
+            moves++;
+        }
+        b->told[k] = t;
+        if (moves > 1000 + MOVES_EACH * b->told_count) {
+            qsort(b->told, b->told_count, sizeof *b->told, by_recording);
+            return;
+        }
+    }
+}
+
+enum code book_make(struct book *b, struct error *e)
+{
+    sort_told(b);
+    b->count = 0;
+    for (size_t i = 0; i < b->told_count; i++)
+        b->count += i == 0 || by_recording(&b->told[i - 1], &b->told[i]) != 0;
+    if (b->count >= ROLL_RECORDINGS_MOST)
+        return fail(e, ERR_LIMIT, "claims to more than %d recordings", ROLL_RECORDINGS_MOST - 1);
+    b->recordings = big_try((b->count + 1) * sizeof *b->recordings);
+    b->first = big_try((b->count + 1) * sizeof *b->first);
+    b->claims = big_try((b->told_count + 1) * sizeof *b->claims);
+    b->changes = big_try((b->count / 64 + 1) * sizeof *b->changes);
+    if (!b->recordings || !b->first || !b->claims || !b->changes)
+        return fail(e, ERR_MEMORY, "no memory for %zu recordings", b->count);
+    fill(b);
+    big_free(b->told, b->told_room * sizeof *b->told);
+    b->told = NULL;
+    return make_table(b, e);
+}
+
+void book_done(struct book *b)
+{
+    big_free(b->told, b->told_room * sizeof *b->told);
+    big_free(b->recordings, (b->count + 1) * sizeof *b->recordings);
+    big_free(b->first, (b->count + 1) * sizeof *b->first);
+    big_free(b->claims, (b->told_count + 1) * sizeof *b->claims);
+    big_free(b->slots, sizeof *b->slots << b->slot_bits);
+    big_free(b->changes, (b->count / 64 + 1) * sizeof *b->changes);
+    free(b->sets);
+}
+
+/* ---- who holds what ----------------------------------------------------------------------------- */
+
+static bool applies(const struct book *b, const struct book_claim *c, struct territory t,
+                    struct instant at)
+{
+    return c->from.us <= at.us && at.us < c->until.us && territory_set_has(&b->sets[c->set], t);
+}
+
+/* More than the whole, or too many parties: as claims, so that the rule is written once. */
+static enum code resolve(const struct book *b, uint32_t number, struct territory territory,
+                         struct instant at, enum over_rule rule, struct held_share *out,
+                         size_t *count, int64_t *rest_e8, struct error *e)
+{
+    ARENA(a);
+    struct held_part parts[HELD_PARTS_MOST];
+    size_t n = b->first[number + 1] - b->first[number], kept = 0;
+    struct claim *claims = arena_try(&a, n, sizeof *claims);
+    if (!claims)
+        return fail(e, ERR_MEMORY, "no memory for %zu claims", n);
+    for (uint32_t i = b->first[number]; i < b->first[number + 1]; i++) {
+        const struct book_claim *c = &b->claims[i];
+        if (!applies(b, c, territory, at))
+            continue;
+        claims[kept] = (struct claim) { .share_e8 = c->share_e8,
+                                        .territories = b->sets[c->set],
+                                        .from = c->from,
+                                        .until = c->until,
+                                        .filed = c->filed };
+        claims[kept].party.bytes[0] = (uint8_t)(c->party >> 8);
+        claims[kept++].party.bytes[1] = (uint8_t)c->party;
+    }
+    TRY(attribute(claims, kept, claims[0].right, territory, at, rule, parts, count, rest_e8, e));
+    for (size_t i = 0; i < *count; i++)
+        out[i] = (struct held_share) {
+            (uint16_t)(parts[i].party.bytes[0] << 8 | parts[i].party.bytes[1]), parts[i].share_e8
+        };
+    return OK;
+}
+
+enum code book_holders(const struct book *b, uint32_t number, struct territory territory,
+                       struct instant at, enum over_rule rule,
+                       struct held_share parts[HELD_PARTS_MOST], size_t *count, int64_t *rest_e8,
+                       struct error *e)
+{
+    size_t n = 0;
+    int64_t sum = 0;
+    *count = 0;
+    *rest_e8 = SHARE_WHOLE_E8;
+    if (number >= b->count)
+        return OK;
+    for (uint32_t i = b->first[number]; i < b->first[number + 1]; i++) {
+        const struct book_claim *c = &b->claims[i];
+        if (!applies(b, c, territory, at) || c->share_e8 == 0)
+            continue;
+        size_t k = 0;
+        sum += c->share_e8;
+        while (k < n && parts[k].party < c->party)
+            k++;
+        if (k < n && parts[k].party == c->party) {
+            parts[k].share_e8 += c->share_e8;
+            continue;
+        }
+        if (n == HELD_PARTS_MOST)
+            return fail(e, ERR_LIMIT, "more than %d parties claim one recording", HELD_PARTS_MOST);
+        for (size_t m = n++; m > k; m--)
+            parts[m] = parts[m - 1];
+        parts[k] = (struct held_share) { c->party, c->share_e8 };
+    }
+    if (sum > SHARE_WHOLE_E8)
+        return resolve(b, number, territory, at, rule, parts, count, rest_e8, e);
+    *count = n;
+    *rest_e8 = SHARE_WHOLE_E8 - sum;
+    return OK;
+}
