@@ -30,12 +30,13 @@ static double now_us(void)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-static int ask(struct line *c, const char *request)
+static int ask(struct line *c, const struct load *l, int64_t number, double due_us)
 {
+    const char *request = l->requests[(size_t)number % l->request_count];
     size_t length = strlen(request);
     c->head_length = 0;
     c->left = -1;
-    c->sent_us = now_us();
+    c->sent_us = due_us;
     return send(c->fd, request, length, MSG_NOSIGNAL) == (ssize_t)length;
 }
 
@@ -79,48 +80,102 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int load_run(const struct load *l, struct load_result *out)
+struct run {
+    const struct load *l;
+    struct line *lines, **idle; /* the idle ones, where a rate is kept */
+    size_t idle_count;
+    float *times;
+    int64_t sent, answers;
+    double bytes, begin_us;
+    int poll_fd;
+};
+
+static double due_us(const struct run *r)
+{
+    return r->l->rate > 0 ? r->begin_us + (double)r->sent / r->l->rate * 1e6 : now_us();
+}
+
+/* What is due and has a line. */
+static int send_due(struct run *r)
+{
+    while (r->idle_count && due_us(r) <= now_us()) {
+        double due = due_us(r);
+        if (!ask(r->idle[--r->idle_count], r->l, r->sent++, due))
+            return 0;
+    }
+    return 1;
+}
+
+static int open_lines(struct run *r)
+{
+    for (unsigned i = 0; i < r->l->connections; i++) {
+        struct epoll_event ev = { EPOLLIN, { .ptr = &r->lines[i] } };
+        if (!open_line(&r->lines[i], r->l->port))
+            return 0;
+        epoll_ctl(r->poll_fd, EPOLL_CTL_ADD, r->lines[i].fd, &ev);
+        r->idle[r->idle_count++] = &r->lines[i];
+    }
+    r->begin_us = now_us();
+    return send_due(r);
+}
+
+static int read_answer(struct run *r, struct line *c)
 {
     static char piece[READ_MOST];
-    float *times = malloc(TIMES_MOST * sizeof *times);
-    struct line *lines = calloc(l->connections, sizeof *lines);
-    int poll_fd = epoll_create1(EPOLL_CLOEXEC), ok = times && lines && poll_fd >= 0;
-    int64_t answers = 0;
-    double bytes = 0, begin = now_us(), end = begin + l->seconds * 1e6;
-    for (unsigned i = 0; ok && i < l->connections; i++) {
-        struct epoll_event ev = { EPOLLIN, { .ptr = &lines[i] } };
-        ok = open_line(&lines[i], l->port) && ask(&lines[i], l->request);
-        epoll_ctl(poll_fd, EPOLL_CTL_ADD, lines[i].fd, &ev);
+    ssize_t got = recv(c->fd, piece, sizeof piece, 0);
+    int done = got > 0 ? take(c, piece, (size_t)got, r->l->status) : -1;
+    r->bytes += got > 0 ? (double)got : 0;
+    if (done == 1) {
+        r->times[r->answers++ % TIMES_MOST] = (float)(now_us() - c->sent_us);
+        r->idle[r->idle_count++] = c;
     }
-    while (ok && now_us() < end) {
+    return done >= 0;
+}
+
+/* How long nothing has to be sent: at a rate, with an idle line, it is looked at without end. */
+static int wait_ms(const struct run *r)
+{
+    return r->l->rate > 0 && r->idle_count ? 0 : 1000;
+}
+
+static int keep_asking(struct run *r)
+{
+    double end = r->begin_us + r->l->seconds * 1e6;
+    while (now_us() < end) {
         struct epoll_event ready[64];
-        int n = epoll_wait(poll_fd, ready, 64, 1000);
-        for (int i = 0; ok && i < n; i++) {
-            struct line *c = ready[i].data.ptr;
-            ssize_t got = recv(c->fd, piece, sizeof piece, 0);
-            int done = got > 0 ? take(c, piece, (size_t)got, l->status) : -1;
-            bytes += got > 0 ? (double)got : 0;
-            ok = done >= 0;
-            if (done != 1)
-                continue;
-            times[answers++ % TIMES_MOST] = (float)(now_us() - c->sent_us);
-            ok = ask(c, l->request);
-        }
+        int n = epoll_wait(r->poll_fd, ready, 64, wait_ms(r));
+        for (int i = 0; i < n; i++)
+            if (!read_answer(r, ready[i].data.ptr))
+                return 0;
+        if (!send_due(r))
+            return 0;
     }
-    double seconds = (now_us() - begin) / 1e6;
-    size_t kept = (size_t)(answers < TIMES_MOST ? answers : TIMES_MOST);
+    return 1;
+}
+
+int load_run(const struct load *l, struct load_result *out)
+{
+    struct run r = { .l = l,
+                     .lines = calloc(l->connections, sizeof *r.lines),
+                     .idle = calloc(l->connections, sizeof(struct line *)),
+                     .times = malloc(TIMES_MOST * sizeof *r.times),
+                     .poll_fd = epoll_create1(EPOLL_CLOEXEC) };
+    int ok = r.times && r.lines && r.idle && r.poll_fd >= 0 && open_lines(&r) && keep_asking(&r);
+    double seconds = (now_us() - r.begin_us) / 1e6;
+    size_t kept = (size_t)(r.answers < TIMES_MOST ? r.answers : TIMES_MOST);
     if (ok && kept > 0) {
-        qsort(times, kept, sizeof *times, by_size);
-        *out = (struct load_result) { (double)answers / seconds, bytes / seconds,
-                                      (double)times[kept / 2], (double)times[kept * 99 / 100],
-                                      answers };
+        qsort(r.times, kept, sizeof *r.times, by_size);
+        *out = (struct load_result) { (double)r.answers / seconds, r.bytes / seconds,
+                                      (double)r.times[kept / 2], (double)r.times[kept * 99 / 100],
+                                      r.answers };
     } else {
         fprintf(stderr, "load: a connection broke\n");
     }
-    for (unsigned i = 0; lines && i < l->connections; i++)
-        close(lines[i].fd);
-    close(poll_fd);
-    free(lines);
-    free(times);
+    for (unsigned i = 0; r.lines && i < l->connections; i++)
+        close(r.lines[i].fd);
+    close(r.poll_fd);
+    free(r.lines);
+    free(r.idle);
+    free(r.times);
     return ok && kept > 0;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A load of requests over kept connections: one thread, one request under way on each. */
+/* A load of requests over kept connections: one thread, one request under way on each. Closed: the
+ * next is sent when the answer is there. At a rate: each is due at its time whatever the answers do,
+ * and its latency counts from then. */
 #ifndef LICET_BENCH_LOAD_H
 #define LICET_BENCH_LOAD_H
 
@@ -10,7 +12,9 @@ struct load {
     unsigned port;
     unsigned connections;
     double seconds;
-    const char *request; /* whole, with its body */
+    const char *const *requests; /* whole, with their bodies, in turn */
+    size_t request_count;
+    double rate; /* a second; 0: closed */
     int status;          /* what every answer must have; another ends the bench */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* serve [--quick]: what a route costs against an empty one: worked by a thread, a range of a file,
- * a verdict over a catalogue of 10,000 recordings (--quick: 500), a batch of verdicts.
+ * verdicts over a catalogue of a million recordings (--quick: 500), at 5,000 a second and as many as
+ * go, and a batch of them.
  *
  * Server and load share the machine, so only the ratios mean something elsewhere. */
 #include <fcntl.h>
@@ -69,12 +70,10 @@ static int stop(const struct error *e)
 }
 
 /* Prints; returns answers per second, 0 on failure. */
-static double measure(unsigned port, const char *name, const char *request, unsigned connections,
-                      int status, double seconds, double empty)
+static double measure_load(const struct load *l, const char *name, double empty)
 {
-    struct load l = { port, connections, seconds, request, status };
     struct load_result got;
-    if (!load_run(&l, &got))
+    if (!load_run(l, &got))
         return 0;
     printf("%s\t%.0f\tper second\t%.0f\n", name, got.per_second, empty ? empty : got.per_second);
     printf("%s_ratio\t%.3f\tof empty\t1\n", name, empty ? got.per_second / empty : 1);
@@ -82,6 +81,18 @@ static double measure(unsigned port, const char *name, const char *request, unsi
     printf("%s_bytes\t%.1f\tMB/s\n", name, got.bytes_per_second / 1e6);
     fflush(stdout);
     return got.per_second;
+}
+
+static double measure(unsigned port, const char *name, const char *request, unsigned connections,
+                      int status, double seconds, double empty)
+{
+    struct load l = { .port = port,
+                      .connections = connections,
+                      .seconds = seconds,
+                      .requests = &request,
+                      .request_count = 1,
+                      .status = status };
+    return measure_load(&l, name, empty);
 }
 
 static bool measure_http(double seconds, double *empty, struct error *e)
@@ -174,13 +185,49 @@ static void question(const struct town *t, size_t i, bool keep, struct buf *out)
                recording_id_format(t->recordings[i % t->count], id), keep ? "true" : "false");
 }
 
+/* Questions about recordings from all over the catalogue, each its own request. */
+enum { DIFFERENT = 20000 };
+static char **make_requests(const struct town *t)
+{
+    BUF(body);
+    BUF(request);
+    char **all = calloc(DIFFERENT, sizeof *all);
+    for (size_t i = 0; all && i < DIFFERENT; i++) {
+        buf_clear(&body);
+        question(t, i * 7919 + i, false, &body);
+        request_of(t, "/api/v1/decide", &body, &request);
+        if (!(all[i] = strdup((char *)request.bytes)))
+            abort();
+    }
+    return all;
+}
+
+static bool measure_decide(const struct town *t, unsigned port, double seconds, double empty)
+{
+    char **requests = make_requests(t);
+    struct load l = { .port = port,
+                      .connections = 64,
+                      .seconds = seconds * 2,
+                      .requests = (const char *const *)requests,
+                      .request_count = DIFFERENT,
+                      .rate = 5000,
+                      .status = 200 };
+    bool ok = requests && measure_load(&l, "decide_5000", empty) > 0;
+    l.rate = 0;
+    l.connections = 16;
+    l.seconds = seconds;
+    ok = ok && measure_load(&l, "decide", empty) > 0;
+    for (size_t i = 0; requests && i < DIFFERENT; i++)
+        free(requests[i]);
+    free(requests);
+    return ok;
+}
+
 static bool measure_verdicts(const struct town *t, unsigned port, double seconds, double empty)
 {
-    BUF(one);
     BUF(kept);
     BUF(many);
     BUF(request);
-    question(t, t->count / 2, false, &one);
     question(t, t->count / 2, true, &kept);
     buf_text(&many, "{\"items\":[");
     for (size_t i = 0; i < 100; i++) {
@@ -188,10 +235,10 @@ static bool measure_verdicts(const struct town *t, unsigned port, double seconds
         question(t, i * 37, false, &many);
     }
     buf_text(&many, "]}");
-    request_of(t, "/api/v1/decide", &one, &request);
-    bool ok = measure(port, "decide", (char *)request.bytes, 16, 200, seconds, empty) > 0;
+    if (!measure_decide(t, port, seconds, empty))
+        return false;
     request_of(t, "/api/v1/decide", &kept, &request);
-    ok = ok && measure(port, "decide_kept", (char *)request.bytes, 16, 200, seconds, empty) > 0;
+    bool ok = measure(port, "decide_kept", (char *)request.bytes, 16, 200, seconds, empty) > 0;
     request_of(t, "/api/v1/decide/batch", &many, &request);
     return ok &&
            measure(port, "decide_batch_100", (char *)request.bytes, 2, 200, seconds / 4, empty) > 0;
@@ -212,7 +259,7 @@ static bool measure_api(bool quick, double empty, struct error *e)
 {
     char folder[] = "/tmp/licet-bench-XXXXXX", command[64];
     struct settings s;
-    struct town t = { .count = quick ? 500 : 10000 };
+    struct town t = { .count = quick ? 500 : 1000000 };
     struct api *api = NULL;
     bool ok = mkdtemp(folder) != NULL;
     settings_init(&s);
