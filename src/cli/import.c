@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -163,9 +164,10 @@ static enum code content_of(const char *file, enum content *out, struct error *e
         return fail_errno(e, "reading it");
     const char *dot = strrchr(file, '.');
     bool table = dot && (strcmp(dot, ".csv") == 0 || strcmp(dot, ".json") == 0);
-    *out = ern_looks_like((struct str) { first, (size_t)n }) ? CONTENT_XML
-           : table                                           ? CONTENT_TABLE
-                                                             : CONTENT_OTHER;
+    bool said = dot && strcasecmp(dot, ".xml") == 0; /* an empty one is refused, not passed over */
+    *out = said || ern_looks_like((struct str) { first, (size_t)n }) ? CONTENT_XML
+           : table                                                   ? CONTENT_TABLE
+                                                                     : CONTENT_OTHER;
     return OK;
 }
 

@@ -367,7 +367,11 @@ static void on_error(void *context, xmlErrorPtr error)
         rule = RULE_MEMORY;
     else if (error->code == XML_ERR_UNSUPPORTED_ENCODING || error->code == XML_ERR_UNKNOWN_ENCODING)
         rule = RULE_ENCODING;
-    snprintf(text, sizeof text, "%s", error->message ? error->message : "it cannot be read");
+    bool nothing = error->code == XML_ERR_DOCUMENT_END && !s->root.length;
+    snprintf(text, sizeof text, "%s",
+             nothing          ? "there is no element in it"
+             : error->message ? error->message
+                              : "it cannot be read");
     for (size_t n = strlen(text); n > 0 && (is_blank(text[n - 1]) || text[n - 1] == '.'); n--)
         text[n - 1] = '\0';
     refuse(s, rule, "", "%s", text);
@@ -444,6 +448,8 @@ enum code scan_feed(struct scan *s, const char *bytes, size_t count, bool *refus
 
 enum code scan_end(struct scan *s, bool *refused, struct error *e)
 {
+    if (s->bytes == 0)
+        refuse(s, RULE_NOT_XML, "", "it is empty");
     if (!s->refused && s->code == OK) {
         xmlParseChunk(s->parser, "", 0, 1);
         if (!s->parser->wellFormed)

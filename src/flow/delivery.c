@@ -46,8 +46,12 @@ static enum code sniff(struct delivery *d, struct found_file *f)
     ssize_t n = fd < 0 ? -1 : read(fd, first, SNIFF_BYTES);
     if (fd >= 0)
         close(fd);
-    if (n <= 0 || !ern_looks_like((struct str) { first, (size_t)n }))
+    if (n <= 0 || !ern_looks_like((struct str) { first, (size_t)n })) {
+        const char *dot = strrchr(base, '.');
+        /* what calls itself XML and is not is read, and refused by the rule that says so */
+        f->is_message = dot && strcasecmp(dot, ".xml") == 0 && !f->is_batch_end;
         return OK;
+    }
     first[n] = '\0';
     f->is_manifest = strstr(first, "ManifestMessage") != NULL;
     f->is_message = !f->is_manifest &&
