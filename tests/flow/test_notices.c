@@ -298,7 +298,7 @@ TEST(the_same_seed_gives_the_same_bytes)
     BUF(two);
     struct scene s;
     if (store_kind(f->store) != STORE_SQLITE)
-        skip(); /* two worlds share a schema there */
+        skip(); /* two worlds share a database there */
     for (int i = 0; i < 2; i++) {
         scene_begin(&s, f, NULL);
         settings_done(&s.settings);

@@ -101,11 +101,9 @@ static void empty(struct store_fixture *f)
 {
     char sql[128];
     store_close(take(f->store));
-    if (f->schema[0]) {
-        snprintf(sql, sizeof sql, "DROP SCHEMA %s CASCADE", f->schema);
-        store_fixture_admin(sql);
-        snprintf(sql, sizeof sql, "CREATE SCHEMA %s", f->schema);
-        store_fixture_admin(sql);
+    if (f->database[0]) {
+        store_fixture_drop(f);
+        store_fixture_database(f, "template1");
     } else {
         snprintf(sql, sizeof sql, "rm -f '%s'/*", f->folder);
         assert_int_equal(system(sql), 0);
