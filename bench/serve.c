@@ -225,6 +225,7 @@ static bool measure_decide(const struct town *t, unsigned port, double seconds, 
 
 static bool measure_verdicts(const struct town *t, unsigned port, double seconds, double empty)
 {
+    char id[ID_TEXT];
     BUF(kept);
     BUF(many);
     BUF(request);
@@ -240,8 +241,17 @@ static bool measure_verdicts(const struct town *t, unsigned port, double seconds
     request_of(t, "/api/v1/decide", &kept, &request);
     bool ok = measure(port, "decide_kept", (char *)request.bytes, 16, 200, seconds, empty) > 0;
     request_of(t, "/api/v1/decide/batch", &many, &request);
-    return ok &&
-           measure(port, "decide_batch_100", (char *)request.bytes, 2, 200, seconds / 4, empty) > 0;
+    ok = ok &&
+         measure(port, "decide_batch_100", (char *)request.bytes, 2, 200, seconds / 4, empty) > 0;
+    buf_clear(&many);
+    buf_text(&many, "{\"territory\":\"DE\",\"recordings\":[");
+    for (size_t i = 0; i < 1000; i++)
+        buf_format(&many, "%s\"%s\"", i ? "," : "",
+                   recording_id_format(t->recordings[i * 7919 % t->count], id));
+    buf_text(&many, "]}");
+    request_of(t, "/api/v1/decide/recordings", &many, &request);
+    return ok && measure(port, "decide_recordings_1000", (char *)request.bytes, 2, 200, seconds / 4,
+                         empty) > 0;
 }
 
 static enum code open_town(struct town *t, const char *folder, const struct settings *s,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* /api/v1/decide: may this be played? With "link" also how. One question, or up to 500. */
+/* /api/v1/decide: may this be played? With "link" also how. One question, or up to 500; or one place
+ * and up to 10,000 recordings, answered in short. */
 #include "api/inside.h"
 
-enum { BATCH_MOST = 500 };
+enum { BATCH_MOST = 500, RECORDINGS_MOST = 10000, RECORDINGS_A_QUESTION = 100 };
 
 static const char *const fields[] = { "upload", "recording", "network", "app",  "territory", "use",
                                       "model",  "at",        "keep",    "link", "codec",     NULL };
@@ -207,5 +208,92 @@ enum code api_decide_batch(struct http_request *r, struct http_response *out, st
     }
     json_end(&o, ']');
     json_end(&o, '}');
+    return OK;
+}
+
+/* ---- one place, many recordings ---- */
+
+static enum code read_recordings(const json_t *items, struct recording_id *out, struct error *e)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(items, i, item)
+    {
+        if (!json_is_string(item))
+            return fail(e, ERR_INVALID, "recordings[%zu] is no text", i);
+        if (recording_id_parse(str_of(json_string_value(item)), &out[i], e) != OK)
+            return fail_in(e, "recordings[%zu]", i);
+    }
+    return OK;
+}
+
+static enum code read_place(struct call *c, const json_t *body, struct decide_request *out,
+                            struct error *e)
+{
+    const char *network = NULL, *app = NULL, *territory = NULL, *use = NULL, *model = NULL,
+               *at = NULL;
+    TRY(field_text(body, "network", c->a, &network, e));
+    TRY(field_text(body, "app", c->a, &app, e));
+    TRY(field_text(body, "territory", c->a, &territory, e));
+    TRY(field_text(body, "use", c->a, &use, e));
+    TRY(field_text(body, "model", c->a, &model, e));
+    TRY(field_text(body, "at", c->a, &at, e));
+    if (!territory)
+        return fail(e, ERR_INVALID, "\"territory\" is missing");
+    TRY(own_app(c, &network, &app, e));
+    *out = (struct decide_request) { .network = or_empty(network),
+                                     .app = or_empty(app),
+                                     .territory = str_of(territory),
+                                     .use = or_empty(use),
+                                     .model = or_empty(model),
+                                     .at = or_empty(at) };
+    return OK;
+}
+
+static void put_briefs(struct call *c, const struct recording_id *recordings,
+                       const struct verdict_brief *verdicts, size_t count)
+{
+    char id[ID_TEXT];
+    struct json_out o = { &c->out->body, false };
+    call_json(c, 200);
+    json_begin(&o, '{');
+    json_key(&o, "items");
+    json_begin(&o, '[');
+    for (size_t i = 0; i < count; i++) {
+        json_begin(&o, '{');
+        json_text(&o, "recording", recording_id_format(recordings[i], id));
+        policy_brief_write(&verdicts[i], &o);
+        json_end(&o, '}');
+    }
+    json_end(&o, ']');
+    json_end(&o, '}');
+}
+
+enum code api_decide_recordings(struct http_request *r, struct http_response *out, struct error *e)
+{
+    static const char *const names[] = { "recordings", "network", "app", "territory",
+                                         "use",        "model",   "at",  NULL };
+    CALL(c, r, out);
+    JSON(body);
+    struct decide_request ask;
+    TRY(call_body(&c, names, &body, e));
+    if (c.answered)
+        return OK;
+    const json_t *items = json_object_get(body, "recordings");
+    size_t count = json_array_size(items);
+    if (count == 0)
+        return fail(e, ERR_INVALID, "\"recordings\" must be a list of ids");
+    if (count > RECORDINGS_MOST)
+        return fail(e, ERR_LIMIT, "\"recordings\": at most %d at once", RECORDINGS_MOST);
+    struct limit_answer left = limits_take(c.api->limits, r->key, LIMIT_DECIDE,
+                                           (int64_t)(count - 1) / RECORDINGS_A_QUESTION, r->at);
+    if (!c.api->without_limits && !limits_answer(r, out, LIMIT_DECIDE, &left))
+        return OK;
+    struct recording_id *recordings = ARENA_ARRAY(c.a, struct recording_id, count);
+    struct verdict_brief *verdicts = ARENA_ARRAY(c.a, struct verdict_brief, count);
+    TRY(read_place(&c, body, &ask, e));
+    TRY(read_recordings(items, recordings, e));
+    TRY(flow_decide_recordings(c.world, &ask, recordings, count, c.a, verdicts, e));
+    put_briefs(&c, recordings, verdicts, count);
     return OK;
 }

@@ -242,7 +242,7 @@ http_handler api_key_list, api_key_get, api_key_create, api_key_edit, api_key_ro
 http_handler api_part_create, api_part_get, api_part_append, api_part_drop;
 http_handler api_upload_list, api_upload_get, api_upload_create, api_upload_matches,
     api_upload_evidence, api_upload_withdraw;
-http_handler api_decide, api_decide_batch;
+http_handler api_decide, api_decide_batch, api_decide_recordings;
 http_handler api_verdict_list, api_verdict_get, api_verdict_explain;
 http_handler api_event_list, api_webhook_list, api_webhook_get, api_webhook_create,
     api_webhook_withdraw, api_webhook_replay, api_delivery_list;

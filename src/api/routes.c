@@ -198,6 +198,8 @@ const struct http_route api_routes[] = {
 
     { HTTP_POST, V1 "/decide", api_decide, SCOPE_DECIDE, HTTP_WORK, "decide" },
     { HTTP_POST, V1 "/decide/batch", api_decide_batch, SCOPE_DECIDE, HTTP_WORK, "decide" },
+    { HTTP_POST, V1 "/decide/recordings", api_decide_recordings, SCOPE_DECIDE, HTTP_WORK,
+      "decide" },
     { HTTP_GET, V1 "/verdicts", api_verdict_list, SCOPE_DECIDE | SCOPE_DESK, HTTP_WORK, "read" },
     { HTTP_GET, V1 "/verdicts/{verdict}", api_verdict_get, SCOPE_DECIDE | SCOPE_DESK, HTTP_WORK,
       "read" },

@@ -229,15 +229,50 @@ static void decide_with(struct world *w, struct rights_now *rights, const struct
         codes[i] = decide_one(&k, &r[i], &out[i], &errors[i]);
 }
 
+static enum code take_rights(struct world *w, struct rights_now **out, struct error *e)
+{
+    *out = world_rights_take(w);
+    if (*out)
+        return OK;
+    TRY(world_rights_follow(w, e));
+    *out = world_rights_take(w);
+    return OK;
+}
+
+static enum code answer_recordings(const struct asking *k, const struct decide_request *r,
+                                   const struct recording_id *recordings, size_t count,
+                                   struct verdict_brief *out, struct error *e)
+{
+    struct question q = { 0 };
+    TRY(read_use(r, &q, e));
+    TRY(read_moment(k->world, r, &q, e));
+    TRY(read_place(k, r, (struct network_id) { { 0 } }, &q, e));
+    struct question *all = ARENA_ARRAY(k->arena, struct question, count);
+    for (size_t i = 0; i < count; i++) {
+        all[i] = q;
+        all[i].recording = recordings[i];
+    }
+    rights_answer_many(rights_now_of(k->rights), all, count, out);
+    return OK;
+}
+
+enum code flow_decide_recordings(struct world *w, const struct decide_request *r,
+                                 const struct recording_id *recordings, size_t count,
+                                 struct arena *a, struct verdict_brief *out, struct error *e)
+{
+    struct asking k = { .world = w, .arena = a };
+    TRY(take_rights(w, &k.rights, e));
+    enum code code = answer_recordings(&k, r, recordings, count, out, e);
+    rights_now_drop(k.rights);
+    return code;
+}
+
 enum code flow_decide_many(struct world *w, const struct decide_request *r, size_t count,
                            struct arena *a, struct decided *out, enum code *codes,
                            struct error *errors, struct error *e)
 {
-    struct rights_now *rights = world_rights_take(w);
-    if (!rights) {
-        TRY(world_rights_follow(w, e));
-        rights = world_rights_take(w);
-    }
+    struct rights_now *rights;
+    TRY(take_rights(w, &rights, e));
     decide_with(w, rights, r, count, a, out, codes, errors);
     rights_now_drop(rights);
     return keep_all(w, r, count, a, out, codes, e);

@@ -512,6 +512,13 @@ MUST_USE enum code flow_decide_many(struct world *w, const struct decide_request
                                     struct arena *a, struct decided *out, enum code *codes,
                                     struct error *errors, struct error *e);
 
+/* One place and many recordings, answered in short from what is kept ready: nothing is written down.
+ * `r->subject` is not looked at. out: `count` verdicts */
+MUST_USE enum code flow_decide_recordings(struct world *w, const struct decide_request *r,
+                                          const struct recording_id *recordings, size_t count,
+                                          struct arena *a, struct verdict_brief *out,
+                                          struct error *e);
+
 struct explained {
     struct decided stored;   /* as it was given */
     struct decided replayed; /* decided again from the stored facts */

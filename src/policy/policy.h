@@ -420,6 +420,8 @@ struct verdict_brief {
     struct instant valid_until;
 };
 void verdict_brief_of(const struct verdict *v, struct verdict_brief *out);
+/* As members of an object that is open. */
+void policy_brief_write(const struct verdict_brief *v, struct json_out *o);
 
 /* May this recording be played? Any number of threads may ask at once. */
 void rights_answer(const struct rights *r, const struct question *q, struct verdict_brief *out);

@@ -59,22 +59,35 @@ static void put_reason(struct json_out *o, const struct facts *f, const struct r
     json_end(o, '}');
 }
 
+static void put_form(struct json_out *o, enum verdict_mode mode, int64_t start_ms,
+                     int64_t length_ms, unsigned uses)
+{
+    json_text(o, "mode", verdict_mode_word(mode));
+    json_key(o, "preview");
+    if (mode == VERDICT_PREVIEW) {
+        json_begin(o, '{');
+        json_int(o, "start_ms", start_ms);
+        json_int(o, "length_ms", length_ms);
+        json_end(o, '}');
+    } else {
+        json_put_null(o);
+    }
+    put_uses(o, "uses", uses);
+}
+
+void policy_brief_write(const struct verdict_brief *v, struct json_out *o)
+{
+    put_form(o, v->mode, v->preview_start_ms, v->preview_length_ms, v->uses);
+    json_text(o, "reason_code", rule_code(v->rule));
+    json_instant(o, "valid_until", v->valid_until);
+}
+
 void policy_verdict_write(const struct verdict *v, struct buf *out)
 {
     struct json_out o = { out, false };
     json_begin(&o, '{');
     json_int(&o, "policy_version", POLICY_VERSION);
-    json_text(&o, "mode", verdict_mode_word(v->mode));
-    json_key(&o, "preview");
-    if (v->mode == VERDICT_PREVIEW) {
-        json_begin(&o, '{');
-        json_int(&o, "start_ms", v->preview_start_ms);
-        json_int(&o, "length_ms", v->preview_length_ms);
-        json_end(&o, '}');
-    } else {
-        json_put_null(&o);
-    }
-    put_uses(&o, "uses", v->uses);
+    put_form(&o, v->mode, v->preview_start_ms, v->preview_length_ms, v->uses);
     json_text(&o, "reason_code", v->reason_code);
     json_int(&o, "decisive", (int64_t)v->decisive);
     json_instant(&o, "valid_until", v->valid_until);

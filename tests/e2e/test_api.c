@@ -122,6 +122,7 @@ TEST(bad_bodies_are_named_and_change_nothing)
         { "/api/v1/keys", "{\"scopes\":\"fly\"}", "", 400 },
         { "/api/v1/decide", "{\"territory\":\"DE\"}", "upload", 400 },
         { "/api/v1/decide/batch", "{\"items\":[]}", "items", 400 },
+        { "/api/v1/decide/recordings", "{\"recordings\":[]}", "recordings", 400 },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         REPLY(r) = house_ask(&h, NULL, "POST", rows[i].path, "", rows[i].body);
@@ -382,6 +383,45 @@ TEST(a_batch_answers_each_question_and_names_each_fault)
         buf_format(&many, "%s{\"recording\":\"%s\",\"territory\":\"DE\"}", i ? "," : "", rec);
     buf_text(&many, "]}");
     ask(&h, 413, NULL, "POST", "/api/v1/decide/batch", "", (const char *)many.bytes);
+    house_end(&h);
+}
+
+TEST(many_recordings_are_answered_in_short_as_each_is_at_length)
+{
+    HOUSE(h);
+    make_networks(&h);
+    char *rec = ask_text(&h, &a, 201, "POST", "/api/v1/recordings",
+                         "{\"title\":\"Song\",\"artist\":\"A\"}", "id");
+    static const char *const places[] = { "songs", "nowhere" };
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        REPLY(many) = house_ask(
+            &h, NULL, "POST", "/api/v1/decide/recordings", "",
+            arena_format(&a,
+                         "{\"network\":\"%s\",\"app\":\"web\",\"territory\":\"DE\","
+                         "\"recordings\":[\"%s\",\"rec_00000000000000000000000000\"]}",
+                         places[i], rec));
+        CHECK_STATUS(200, many);
+        assert_int_equal(json_array_size(at(&many, "items")), 2);
+        assert_string_equal(text_at(&many, "items/0/recording"), rec);
+        REPLY(one) = house_ask(&h, NULL, "POST", "/api/v1/decide", "",
+                               arena_format(&a,
+                                            "{\"recording\":\"%s\",\"network\":\"%s\",\"app\":"
+                                            "\"web\",\"territory\":\"DE\",\"keep\":false}",
+                                            rec, places[i]));
+        CHECK_STATUS(200, one);
+        static const char *const same[] = { "mode", "uses", "preview", "reason_code",
+                                            "valid_until" };
+        for (size_t k = 0; k < COUNT_OF(same); k++)
+            assert_true(json_equal(at(&many, arena_format(&a, "items/0/%s", same[k])),
+                                   at(&one, arena_format(&a, "verdict/%s", same[k]))));
+    }
+    REPLY(bad) = house_ask(&h, NULL, "POST", "/api/v1/decide/recordings", "",
+                           arena_format(&a,
+                                        "{\"territory\":\"DE\",\"network\":\"songs\","
+                                        "\"recordings\":[\"%s\",\"upl_1\"]}",
+                                        rec));
+    CHECK_STATUS(400, bad);
+    assert_non_null(strstr(text_at(&bad, "detail"), "recordings[1]"));
     house_end(&h);
 }
 
@@ -773,6 +813,7 @@ int main(void)
         STORE_TEST(a_key_revoked_by_another_process_ends_within_a_second),
         STORE_TEST(an_upload_in_parts_is_recognised_judged_explained_and_served),
         STORE_TEST(a_batch_answers_each_question_and_names_each_fault),
+        STORE_TEST(many_recordings_are_answered_in_short_as_each_is_at_length),
         STORE_TEST(music_is_served_by_link_in_ranges_until_its_key_is_cut_off),
         STORE_TEST(a_play_is_counted_once_against_the_verdict_that_allowed_it),
         STORE_TEST(a_table_is_put_in_and_its_bad_lines_are_named),
