@@ -153,6 +153,8 @@ enum code search_answer(struct search *s, struct matches *found, struct error *e
     if (!items || !similar || !played)
         return fail(e, ERR_MEMORY, "no memory for %zu matches", kept);
     *found = (struct matches) { .items = items, .similar = similar, .complete = s->view->complete };
+    for (size_t i = 0; i < kept; i++)
+        TRY(span_edges(s, &s->spans[i], e));
     spans_order(s, s->spans, kept);
     for (size_t i = 0; i < kept; i++) {
         enum kinship kin = KIN_NONE;

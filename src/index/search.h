@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A search in hand, and what its steps are called: plan (which windows, which hypotheses, in which
  * order), candidates (places worth a look), align (along a line, spans), judge (agreement to
- * certainty), answer (spans to matches). Private to index/. */
+ * certainty), edge (begin and end), answer (spans to matches). Private to index/. */
 #ifndef LICET_INDEX_SEARCH_H
 #define LICET_INDEX_SEARCH_H
 
@@ -114,6 +114,11 @@ double span_chance(const struct span *p);
  * out  certain  set when one of them leaves no doubt */
 enum code candidates_judge(struct search *s, struct candidates *found, const struct fp_warp *warps,
                            bool free, bool *certain, struct error *e);
+
+/* ---- edge.c: where a match begins and ends -------------------------------------------------- */
+
+/* Begin and end of a span that is certain, looked for once more. */
+enum code span_edges(const struct search *s, struct span *p, struct error *e);
 
 /* ---- similar.c: the same sound in several recordings ---------------------------------------- */
 
