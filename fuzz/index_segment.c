@@ -33,9 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
             k->per_deviation = 0.01f;
             memset(k->fair, 0xff, sizeof k->fair);
             for (uint32_t i = 0; i < COUNT_OF(probes); i++)
-                probes[i] = (struct probe) { i << 28, i, 0, (uint8_t)(i % SKETCH_WORDS),
+                probes[i] = (struct probe) { i << 28, 0, (uint8_t)(i % SKETCH_WORDS),
                                              (uint8_t)(i % FP_PARTS) };
-            segment_probe(&s, k, probes, COUNT_OF(probes), 64, found);
+            segment_probe(&s, k, 1, probes, COUNT_OF(probes), found);
             segment_scan(&s, k, found);
             segment_posts(&s, posts);
             if (s.head->words && s.head->recordings)

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define ROWS_HELD   8192       /* of a lane, before they are spooled: 64 KB */
+#define ROWS_HELD   8192       /* of a lane, before they are spooled: 96 KB */
 #define LANE_ROWS   (1u << 18) /* wished for */
 #define SPLIT_MOST  7
 #define CURSOR_HELD (256u << 10)
@@ -66,10 +66,14 @@ static enum code cursor_put(struct cursor *c, const void *bytes, size_t length, 
 
 /* ---- the spool ------------------------------------------------------------------------------ */
 
-struct lane { /* postings of one part whose keys begin alike: key << 32 | place */
+struct row { /* a posting: the bits of its word behind the lane's, and its place */
+    uint32_t high, low, place;
+};
+
+struct lane { /* postings of one part whose keys begin alike */
     uint64_t total;
     size_t held;
-    uint64_t *rows;   /* [ROWS_HELD] */
+    struct row *rows; /* [ROWS_HELD] */
     uint64_t *blocks; /* where its full blocks lie in the spool */
     size_t block_count;
 };
@@ -82,10 +86,10 @@ struct builder {
     uint32_t split;     /* lanes of a part: 2^split */
     int file, spool;
     uint64_t spooled;
-    struct lane *lanes;     /* [FP_PARTS << split] */
-    uint64_t *rows, *spare; /* of the lane being sorted */
+    struct lane *lanes;       /* [FP_PARTS << split] */
+    struct row *rows, *spare; /* of the lane being sorted */
     uint64_t rows_room;
-    struct cursor directory, places, checks, words;
+    struct cursor directory, postings, words;
 };
 
 static enum code lane_spool(struct builder *b, struct lane *l, struct error *e)
@@ -102,13 +106,15 @@ static enum code lane_spool(struct builder *b, struct lane *l, struct error *e)
     return OK;
 }
 
-static enum code row_put(struct builder *b, size_t part, uint32_t key, uint32_t place,
+static enum code row_put(struct builder *b, size_t part, const struct fp_word *word, uint32_t place,
                          struct error *e)
 {
-    struct lane *l = &b->lanes[(part << b->split) + (size_t)((uint64_t)key << b->split >> 32)];
+    uint64_t bits = segment_part_bits(word, part);
+    struct lane *l = &b->lanes[(part << b->split) + (size_t)(bits >> 32 << b->split >> 32)];
     if (l->held == ROWS_HELD)
         TRY(lane_spool(b, l, e));
-    l->rows[l->held++] = (uint64_t)key << 32 | place;
+    bits <<= b->split;
+    l->rows[l->held++] = (struct row) { (uint32_t)(bits >> 32), (uint32_t)bits, place };
     l->total++;
     return OK;
 }
@@ -143,24 +149,24 @@ static enum code lane_read(struct builder *b, struct lane *l, struct error *e)
     return OK;
 }
 
-/* Into order of bits [low, high) of the row; equal ones stay in order. */
-static void rows_sort(struct builder *b, size_t count, uint32_t low, uint32_t high)
+/* Into order of the `bits` highest bits; equal ones stay in order. */
+static void rows_sort(struct builder *b, size_t rows, uint32_t bits)
 {
-    for (uint32_t at = low; at < high; at += DIGIT_BITS) {
-        uint32_t bits = high - at < DIGIT_BITS ? high - at : DIGIT_BITS;
-        size_t mask = ((size_t)1 << bits) - 1, start[1 << DIGIT_BITS] = { 0 }, sum = 0;
-        for (size_t i = 0; i < count; i++)
-            start[b->rows[i] >> at & mask]++;
+    for (uint32_t at = 32 - bits; at < 32; at += DIGIT_BITS) {
+        uint32_t some = 32 - at < DIGIT_BITS ? 32 - at : DIGIT_BITS;
+        size_t mask = ((size_t)1 << some) - 1, start[1 << DIGIT_BITS] = { 0 }, sum = 0;
+        for (size_t i = 0; i < rows; i++)
+            start[b->rows[i].high >> at & mask]++;
         for (size_t d = 0; d <= mask; d++) {
             size_t n = start[d];
             start[d] = sum;
             sum += n;
         }
-        for (size_t i = 0; i < count; i++)
-            b->spare[start[b->rows[i] >> at & mask]++] = b->rows[i];
-        uint64_t *rows = b->rows;
-        b->rows = b->spare;
-        b->spare = rows;
+        for (size_t i = 0; i < rows; i++)
+            b->spare[start[b->rows[i].high >> at & mask]++] = b->rows[i];
+        struct row *sorted = b->spare;
+        b->spare = b->rows;
+        b->rows = sorted;
     }
 }
 
@@ -172,7 +178,7 @@ static enum code words_write(struct builder *b, struct error *e)
     for (size_t i = 0; i < b->count; i++) {
         const struct segment_item *item = &b->items[i];
         struct segment_recording r = { item->key, (uint32_t)first, item->count, item->samples };
-        TRY(cursor_put(&b->places, &r, sizeof r, e));
+        TRY(cursor_put(&b->postings, &r, sizeof r, e));
         if (item->count)
             TRY(cursor_put(&b->words, item->words, item->count * sizeof *item->words, e));
         for (uint32_t j = 0; j < item->count; j++)
@@ -180,12 +186,11 @@ static enum code words_write(struct builder *b, struct error *e)
                 size_t part = (size_t)__builtin_ctz(posts);
                 if (part >= FP_PARTS)
                     break;
-                TRY(row_put(b, part, segment_part_key(&item->words[j], part), (uint32_t)first + j,
-                            e));
+                TRY(row_put(b, part, &item->words[j], (uint32_t)first + j, e));
             }
         first += item->count;
     }
-    TRY(cursor_flush(&b->places, e));
+    TRY(cursor_flush(&b->postings, e));
     return cursor_flush(&b->words, e);
 }
 
@@ -202,31 +207,42 @@ static enum code padding_write(struct cursor *c, size_t section, struct error *e
     return cursor_flush(c, e);
 }
 
+/* The rows of one bucket: its checks, then its places. */
+static enum code bucket_write(struct builder *b, const struct row *rows, size_t count,
+                              uint32_t behind, struct error *e)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t check = segment_check((uint64_t)rows[i].high << 32 | rows[i].low, behind);
+        TRY(cursor_put(&b->postings, &check, sizeof check, e));
+    }
+    for (size_t i = 0; i < count; i++)
+        TRY(cursor_put(&b->postings, &rows[i].place, sizeof rows[i].place, e));
+    return OK;
+}
+
 static enum code part_write(struct builder *b, size_t part, struct error *e)
 {
-    uint32_t bits = b->head.directory_bits, bucket = 0, at = 0;
+    uint32_t bits = b->head.directory_bits, behind = bits - b->split, at = 0;
     cursor_to(&b->directory, b->out.part[part].directory);
-    cursor_to(&b->places, b->out.part[part].places);
-    cursor_to(&b->checks, b->out.part[part].checks);
+    cursor_to(&b->postings, b->out.part[part].postings);
     TRY(cursor_put(&b->directory, &at, sizeof at, e));
     for (size_t n = 0; n < (size_t)1 << b->split; n++) {
         struct lane *l = &b->lanes[(part << b->split) + n];
         TRY(lane_read(b, l, e));
-        rows_sort(b, (size_t)l->total, 32 + (24 - bits), 64 - b->split);
-        for (size_t i = 0; i < l->total; i++, at++) {
-            uint32_t key = (uint32_t)(b->rows[i] >> 32), place = (uint32_t)b->rows[i];
-            uint8_t check = (uint8_t)(key << bits >> 24);
-            for (; bucket < key >> (32 - bits); bucket++)
-                TRY(cursor_put(&b->directory, &at, sizeof at, e));
-            TRY(cursor_put(&b->places, &place, sizeof place, e));
-            TRY(cursor_put(&b->checks, &check, sizeof check, e));
+        rows_sort(b, (size_t)l->total, behind);
+        size_t from = 0;
+        for (size_t bucket = 0; bucket < (size_t)1 << behind; bucket++) {
+            size_t to = from;
+            while (to < l->total && (uint64_t)b->rows[to].high << behind >> 32 == bucket)
+                to++;
+            TRY(bucket_write(b, b->rows + from, to - from, behind, e));
+            at += (uint32_t)(to - from);
+            TRY(cursor_put(&b->directory, &at, sizeof at, e));
+            from = to;
         }
     }
-    for (; bucket < (uint32_t)1 << bits; bucket++)
-        TRY(cursor_put(&b->directory, &at, sizeof at, e));
     TRY(padding_write(&b->directory, 4 * (((size_t)1 << bits) + 1), e));
-    TRY(padding_write(&b->places, 4 * (size_t)at, e));
-    return padding_write(&b->checks, at, e);
+    return cursor_flush(&b->postings, e);
 }
 
 static enum code head_write(struct builder *b, struct error *e)
@@ -250,7 +266,7 @@ static enum code head_write(struct builder *b, struct error *e)
 static enum code builder_init(struct builder *b, const char *path, struct error *e)
 {
     char beside[4096];
-    struct cursor *cursors[] = { &b->directory, &b->places, &b->checks, &b->words };
+    struct cursor *cursors[] = { &b->directory, &b->postings, &b->words };
     b->spool = -1;
     b->file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     if (b->file < 0)
@@ -285,8 +301,7 @@ static void builder_done(struct builder *b)
     free(b->rows);
     free(b->spare);
     free(b->directory.bytes);
-    free(b->places.bytes);
-    free(b->checks.bytes);
+    free(b->postings.bytes);
     free(b->words.bytes);
     if (b->spool >= 0)
         close(b->spool);
@@ -298,7 +313,7 @@ static enum code builder_run(struct builder *b, const char *path, struct error *
 {
     TRY(builder_init(b, path, e));
     segment_lay_out(&b->head, NULL, &b->out); /* recordings and words lie where no posting counts */
-    cursor_to(&b->places, b->out.recordings);
+    cursor_to(&b->postings, b->out.recordings);
     cursor_to(&b->words, b->out.words);
     TRY(words_write(b, e));
     for (size_t p = 0; p < FP_PARTS; p++)

@@ -29,11 +29,13 @@ static size_t grid(struct fp_warp *out)
     return count;
 }
 
-static const struct effort quick = { 1, 40, 4, 6 };
+static const struct effort quick = { 1, 1000 };
 /* The more there is, the more a look-up costs, and the fewer there may be: [1] is for an index that
  * is small enough to be read through. */
-static const struct effort deep[2] = { { 1, 48, 12, 10 }, { 1, SKETCH_WORDS *FP_PARTS, 64, 16 } };
-static const struct effort wide[2] = { { 2, 40, 3, 8 }, { 2, 40, 6, 8 } }; /* for the grid */
+static const struct effort deep[2] = { { 1, 10000 }, { 1, 1000 } };
+static const struct effort wide[2] = { { 2, 150 }, { 2, 300 } }; /* for the grid */
+/* What noise and speech leave of a key is a matter of luck: the last resort is to try many. */
+static const struct effort deepest = { 1, 100000 };
 
 /* ---- one window -------------------------------------------------------------------------- */
 
@@ -106,18 +108,33 @@ static enum code window_glance(struct search *s, struct window *w, struct error 
     return window_identity(s, w, &quick, false, e);
 }
 
+/* Spans [from, to) are forgotten: a deeper look knows better what is alike by chance. */
+static void spans_forget(struct search *s, size_t from, size_t to)
+{
+    if (to > from)
+        memmove(s->spans + from, s->spans + to, (s->span_count - to) * sizeof *s->spans);
+    s->span_count -= to - from;
+}
+
 /* And what takes more when that is not certain. */
 static enum code window_find(struct search *s, struct window *w, bool all, struct error *e)
 {
     ARENA(scratch);
-    size_t before = s->span_count;
+    size_t from = s->span_count;
     TRY(window_open(s, w, &scratch, e));
     TRY(window_identity(s, w, &quick, false, e));
-    if (!w->certain) {
-        s->span_count = before; /* the deeper look knows better what is alike by chance */
-        TRY(window_identity(s, w, &deep[s->scan], s->scan, e));
-    }
-    return all && !w->certain ? window_grid(s, w, e) : OK;
+    if (w->certain)
+        return OK;
+    s->span_count = from;
+    TRY(window_identity(s, w, &deep[s->scan], s->scan, e));
+    size_t to = s->span_count;
+    if (all && !w->certain)
+        TRY(window_grid(s, w, e));
+    if (!all || w->certain || s->scan)
+        return OK;
+    spans_forget(s, from, to);
+    struct effort effort = { deepest.stride, deepest.keys / (1 + s->known_count) };
+    return window_identity(s, w, &effort, false, e);
 }
 
 /* ---- a long query: its windows in passes -------------------------------------------------- */

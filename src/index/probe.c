@@ -8,31 +8,54 @@
 
 /* Look-ups wait for memory, so they go in batches: all of a batch ask for a line before the first
  * one reads it. */
-#define BATCH 64
-#define LINE  64
+#define PHASE_GAIN    1.5f /* deviations that another phase may have more */
+#define PROMISE_WRONG 41   /* of a hundred, of the line of words around a hit */
+#define BATCH         32
+#define LINE          64
+#define AHEAD         6  /* lines of a bucket that are asked for; the processor goes on by itself */
+#define CHECK_WRONG   25 /* of a hundred, by weight, that may be wrong in a check */
+#define LONGEST       4096 /* a longer bucket tells nothing */
+
+/* Trust in the bits of a check, and how much of it may be wrong. */
+struct doubt {
+    uint32_t check, fair, sure;
+    int32_t most;
+};
 
 struct batch {
     size_t count;
     const struct probe *probe[BATCH];
-    size_t from[BATCH], to[BATCH]; /* postings */
-    uint64_t agree[BATCH];         /* those of the 64 from `from` on that agree */
+    struct bucket bucket[BATCH];
 };
 
 struct hit {
     const struct probe *probe;
+    const uint32_t *at; /* its place in the bucket */
     int64_t place;
 };
 
 struct hits {
     size_t count;
-    struct hit at[4 * BATCH];
+    struct hit at[8 * BATCH];
 };
 
 /* What depends on the processor; the answers are the same. */
 struct kernel {
-    uint64_t (*agree)(const uint8_t *checks, size_t count, uint8_t check, uint8_t strict);
+    /* of up to 64 checks, a bit for each that agrees well enough */
+    uint64_t (*agree)(const uint32_t *checks, size_t count, const struct doubt *d);
     bool (*promises)(const struct segment *s, const struct sketch *k, int64_t place, int64_t from);
 };
+
+/* What the query says about the check of a part. Random checks pass once in a hundred. */
+static struct doubt doubt_of(const struct sketch *k, size_t word, size_t part, uint32_t bits)
+{
+    struct doubt d = { segment_check(segment_part_bits(&k->bits[word], part), bits),
+                       segment_check(segment_part_bits(&k->fair[word], part), bits),
+                       segment_check(segment_part_bits(&k->sure[word], part), bits), 0 };
+    int32_t weight = __builtin_popcount(d.fair) + 2 * __builtin_popcount(d.sure);
+    d.most = weight * CHECK_WRONG / 100;
+    return d;
+}
 
 /* The postings of each probe's bucket. */
 static void batch_buckets(const struct segment *s, struct batch *b)
@@ -42,65 +65,30 @@ static void batch_buckets(const struct segment *s, struct batch *b)
         __builtin_prefetch(s->part[b->probe[n]->part].directory +
                            (b->probe[n]->key >> (32 - bits)));
     for (size_t n = 0; n < b->count; n++) {
-        size_t part = b->probe[n]->part;
-        const uint32_t *directory = s->part[part].directory + (b->probe[n]->key >> (32 - bits));
-        b->from[n] = directory[0];
-        b->to[n] = directory[1];
-        if (b->to[n] > s->part[part].count || b->from[n] > b->to[n])
-            b->from[n] = b->to[n] = 0; /* damaged: never beyond the end */
-        if (b->from[n] < b->to[n]) {
-            __builtin_prefetch(s->part[part].checks + b->from[n]);
-            __builtin_prefetch(s->part[part].checks + b->to[n] - 1);
-        }
+        const struct probe *p = b->probe[n];
+        b->bucket[n] = segment_bucket(s, p->part, p->key >> (32 - bits));
+        if (b->bucket[n].count > LONGEST)
+            b->bucket[n].count = 0;
+        for (size_t l = 0; l < AHEAD && 16 * l < b->bucket[n].count; l++)
+            __builtin_prefetch(b->bucket[n].checks + 16 * l);
     }
 }
 
-/* Of up to 64 postings, a bit for each whose check agrees where it has to. */
-static uint64_t agree_plain(const uint8_t *checks, size_t count, uint8_t check, uint8_t strict)
+static inline __attribute__((always_inline)) uint64_t agree_of(const uint32_t *checks, size_t count,
+                                                               const struct doubt *d)
 {
     uint64_t agree = 0;
-    for (size_t i = 0; i < count; i++)
-        agree |= (uint64_t)(((checks[i] ^ check) & strict) == 0) << i;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t x = checks[i] ^ d->check;
+        int32_t wrong = __builtin_popcount(x & d->fair) + 2 * __builtin_popcount(x & d->sure);
+        agree |= (uint64_t)(wrong <= d->most) << i;
+    }
     return agree;
 }
 
-/* Of a long bucket, only what has the very key. */
-static uint64_t long_agree(const uint8_t *checks, size_t *from, size_t to, uint8_t check,
-                           size_t longest)
+static uint64_t agree_plain(const uint32_t *checks, size_t count, const struct doubt *d)
 {
-    size_t low = *from, high = to;
-    while (low < high) { /* the first that is not below */
-        size_t middle = low + (high - low) / 2;
-        if (checks[middle] < check)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    size_t end = low;
-    while (end < to && checks[end] == check && end - low <= longest)
-        end++;
-    *from = low;
-    return end == low || end - low > longest ? 0 : ~0ull >> (64 - (end - low));
-}
-
-/* Of the postings, those that have the check of the probe. */
-static void batch_checks(const struct segment *s, const struct kernel *kernel, size_t longest,
-                         struct batch *b)
-{
-    uint32_t bits = s->head->directory_bits;
-    for (size_t n = 0; n < b->count; n++) {
-        const struct probe *p = b->probe[n];
-        const uint8_t *checks = s->part[p->part].checks;
-        uint8_t check = (uint8_t)(p->key << bits >> 24),
-                strict = (uint8_t)(~(p->loose << bits >> 24));
-        size_t count = b->to[n] - b->from[n];
-        b->agree[n] = count == 0    ? 0
-                      : count <= 64 ? kernel->agree(checks + b->from[n], count, check, strict)
-                                    : long_agree(checks, &b->from[n], b->to[n], check, longest);
-        for (uint64_t left = b->agree[n]; left; left &= left - 1)
-            __builtin_prefetch(s->part[p->part].places + b->from[n] +
-                               (size_t)__builtin_ctzll(left));
-    }
+    return agree_of(checks, count, d);
 }
 
 /* The words that share a line of the cache with the one that was hit: places [from, from + 4). */
@@ -128,7 +116,7 @@ promises_of(const struct segment *s, const struct sketch *k, int64_t place, int6
             weight += __builtin_popcountll(f) + 2 * __builtin_popcountll(t);
         }
     }
-    return 25 * wrong < 11 * weight;
+    return 100 * wrong < PROMISE_WRONG * weight;
 }
 
 static bool promises_plain(const struct segment *s, const struct sketch *k, int64_t place,
@@ -147,13 +135,25 @@ COUNTING static bool promises_counting(const struct segment *s, const struct ske
     return promises_of(s, k, place, from);
 }
 
-VECTORS static uint64_t agree_vectors(const uint8_t *checks, size_t count, uint8_t check,
-                                      uint8_t strict)
+COUNTING static uint64_t agree_counting(const uint32_t *checks, size_t count, const struct doubt *d)
 {
-    __mmask64 there = ~0ull >> (64 - count);
-    __m512i x = _mm512_xor_si512(_mm512_maskz_loadu_epi8(there, checks),
-                                 _mm512_set1_epi8((char)check));
-    return _mm512_mask_testn_epi8_mask(there, x, _mm512_set1_epi8((char)strict));
+    return agree_of(checks, count, d);
+}
+
+VECTORS static uint64_t agree_vectors(const uint32_t *checks, size_t count, const struct doubt *d)
+{
+    uint64_t agree = 0;
+    const __m512i own = _mm512_set1_epi32((int)d->check), fair = _mm512_set1_epi32((int)d->fair);
+    const __m512i sure = _mm512_set1_epi32((int)d->sure), most = _mm512_set1_epi32(d->most);
+    for (size_t i = 0; i < count; i += 16) {
+        __mmask16 there = (__mmask16)(count - i >= 16 ? 0xffff : (1u << (count - i)) - 1);
+        __m512i x = _mm512_xor_si512(_mm512_maskz_loadu_epi32(there, checks + i), own);
+        __m512i twice = _mm512_popcnt_epi32(_mm512_and_si512(x, sure));
+        __m512i wrong = _mm512_add_epi32(_mm512_popcnt_epi32(_mm512_and_si512(x, fair)),
+                                         _mm512_add_epi32(twice, twice));
+        agree |= (uint64_t)_mm512_mask_cmple_epi32_mask(there, wrong, most) << i;
+    }
+    return agree;
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -180,7 +180,7 @@ VECTORS static bool promises_vectors(const struct segment *s, const struct sketc
     wrong = _mm512_add_epi64(_mm512_popcnt_epi64(_mm512_and_si512(x, f)),
                              _mm512_add_epi64(wrong, wrong));
     weight = _mm512_add_epi64(_mm512_popcnt_epi64(f), _mm512_add_epi64(weight, weight));
-    return 25 * _mm512_reduce_add_epi64(wrong) < 11 * _mm512_reduce_add_epi64(weight);
+    return 100 * _mm512_reduce_add_epi64(wrong) < PROMISE_WRONG * _mm512_reduce_add_epi64(weight);
 }
 #endif
 
@@ -190,15 +190,26 @@ static struct kernel kernel_choose(void)
     if (__builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512bw"))
         return (struct kernel) { agree_vectors, promises_vectors };
     if (__builtin_cpu_supports("popcnt"))
-        return (struct kernel) { agree_plain, promises_counting };
+        return (struct kernel) { agree_counting, promises_counting };
 #endif
     return (struct kernel) { agree_plain, promises_plain };
 }
 
+/* Hits whose line of words promises nothing go. */
 static void hits_sift(const struct segment *s, const struct kernel *kernel,
                       const struct sketch *sketches, struct hits *h)
 {
     size_t kept = 0;
+    for (size_t n = 0; n < h->count; n++) { /* each step asks for what the next one reads */
+        uint32_t place = *h->at[n].at;
+        if (place >= s->head->words)
+            continue; /* damaged */
+        h->at[n].place = (int64_t)place - h->at[n].probe->word;
+        __builtin_prefetch(s->words + place);
+        h->at[kept++] = h->at[n];
+    }
+    h->count = kept;
+    kept = 0;
     for (size_t n = 0; n < h->count; n++) {
         const struct probe *p = h->at[n].probe;
         const struct sketch *k = &sketches[p->sketch];
@@ -213,45 +224,67 @@ static void hits_sift(const struct segment *s, const struct kernel *kernel,
     h->count = kept;
 }
 
+/* Which of the phases fits is not known from the key alone. */
 static void hits_check(const struct segment *s, const struct kernel *kernel,
-                       const struct sketch *sketches, struct hits *h, struct candidates *found)
+                       const struct sketch *sketches, size_t sketch_count, struct hits *h,
+                       struct candidates *found)
 {
     hits_sift(s, kernel, sketches, h);
     for (size_t n = 0; n < h->count; n++) {
         const struct probe *p = h->at[n].probe;
-        const struct sketch *k = &sketches[p->sketch];
-        float score = segment_agreement(s, k, h->at[n].place);
-        if (score > found->least)
-            candidate_offer(found, score, h->at[n].place, k, p->word);
+        size_t own = p->sketch, from = own, to = own + 1;
+        while (from > 0 && sketches[from - 1].hypothesis == sketches[own].hypothesis)
+            from--;
+        while (to < sketch_count && sketches[to].hypothesis == sketches[own].hypothesis)
+            to++;
+        float least = segment_agreement(s, &sketches[own], h->at[n].place) + PHASE_GAIN;
+        for (size_t i = least > found->least ? from : to; i < to; i++) {
+            const struct sketch *k = &sketches[i];
+            float score = p->word < k->count ? segment_agreement(s, k, h->at[n].place) : 0;
+            if (score > found->least)
+                candidate_offer(found, score, h->at[n].place, k, p->word);
+        }
     }
     h->count = 0;
 }
 
-void segment_probe(const struct segment *s, const struct sketch *sketches,
-                   const struct probe *probes, size_t count, size_t longest,
-                   struct candidates *found)
+/* The same bucket asked by the same word: what differs between the keys is not in this directory. */
+static bool asked_again(const struct probe *p, const struct probe *before, uint32_t bits)
+{
+    return p->part == before->part && p->word == before->word && p->sketch == before->sketch &&
+           (p->key ^ before->key) >> (32 - bits) == 0;
+}
+
+void segment_probe(const struct segment *s, const struct sketch *sketches, size_t sketch_count,
+                   const struct probe *probes, size_t count, struct candidates *found)
 {
     struct kernel kernel = kernel_choose();
+    uint32_t bits = s->head->directory_bits;
     struct batch b;
     struct hits h = { .count = 0 };
-    for (size_t at = 0; at < count; at += b.count) {
-        b.count = count - at < BATCH ? count - at : BATCH;
-        for (size_t n = 0; n < b.count; n++)
-            b.probe[n] = &probes[at + n];
+    for (size_t at = 0; at < count;) {
+        for (b.count = 0; at < count && b.count < BATCH; at++)
+            if (!at || !asked_again(&probes[at], &probes[at - 1], bits))
+                b.probe[b.count++] = &probes[at];
         batch_buckets(s, &b);
-        batch_checks(s, &kernel, longest, &b);
-        for (size_t n = 0; n < b.count; n++)
-            for (uint64_t left = b.agree[n]; left; left &= left - 1) {
-                const struct probe *p = b.probe[n];
-                size_t i = b.from[n] + (size_t)__builtin_ctzll(left);
-                int64_t hit = (int64_t)s->part[p->part].places[i];
-                if (hit >= (int64_t)s->head->words)
-                    continue; /* damaged */
-                __builtin_prefetch(s->words + hit);
-                h.at[h.count++] = (struct hit) { p, hit - p->word };
-                if (h.count == COUNT_OF(h.at))
-                    hits_check(s, &kernel, sketches, &h, found);
+        for (size_t n = 0; n < b.count; n++) {
+            const struct probe *p = b.probe[n];
+            const struct bucket *bucket = &b.bucket[n];
+            if (!bucket->count)
+                continue;
+            struct doubt d = doubt_of(&sketches[p->sketch], p->word, p->part, bits);
+            for (size_t i = 0; i < bucket->count; i += 64) {
+                size_t some = bucket->count - i < 64 ? bucket->count - i : 64;
+                uint64_t agree = kernel.agree(bucket->checks + i, some, &d);
+                for (; agree; agree &= agree - 1) {
+                    const uint32_t *place = bucket->places + i + (size_t)__builtin_ctzll(agree);
+                    __builtin_prefetch(place);
+                    h.at[h.count++] = (struct hit) { p, place, 0 };
+                    if (h.count == COUNT_OF(h.at))
+                        hits_check(s, &kernel, sketches, sketch_count, &h, found);
+                }
             }
+        }
     }
-    hits_check(s, &kernel, sketches, &h, found);
+    hits_check(s, &kernel, sketches, sketch_count, &h, found);
 }

@@ -48,6 +48,7 @@ struct search {
     struct probe *probes, *sorted; /* [probe_room], [sorted_room] */
     size_t probe_count, probe_room, sorted_room;
     struct effort effort; /* of the hypotheses added */
+    int32_t doubt;        /* up to which they have keys; 0: not found out */
     struct span *spans;
     size_t span_count, span_room;
     struct fp_warp known[8]; /* factors found before, tried first */

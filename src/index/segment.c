@@ -8,6 +8,9 @@ _Static_assert(sizeof(struct segment_recording) == 32, "recording as in the file
 _Static_assert(sizeof(struct segment_head) == 128, "head as in the file");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "segments are read in place");
 
+#define BUCKET_WORDS                                                                               \
+    16 /* for each bucket of a part, 8 of them posted; more in a very large index */
+
 static const char magic[8] = "licetix\n";
 
 static size_t round8(size_t n)
@@ -26,10 +29,8 @@ size_t segment_lay_out(const struct segment_head *h, const uint8_t *bytes, struc
         out->part[p].count = (size_t)h->postings[p];
         out->part[p].directory = (const void *)(bytes + at);
         at += round8((((size_t)1 << h->directory_bits) + 1) * 4);
-        out->part[p].places = (const void *)(bytes + at);
-        at += round8((size_t)h->postings[p] * 4);
-        out->part[p].checks = bytes + at;
-        at += round8((size_t)h->postings[p]);
+        out->part[p].postings = (const void *)(bytes + at);
+        at += (size_t)h->postings[p] * POSTING_BYTES;
     }
     return at;
 }
@@ -42,11 +43,12 @@ enum code segment_view(const void *bytes, size_t length, bool whole, struct segm
     if (length < sizeof *h || memcmp(h->magic, magic, sizeof magic) != 0)
         return fail(e, ERR_CORRUPT, "not a segment");
     if (h->version != SEGMENT_VERSION || h->fp_version != FP_VERSION)
-        return fail(e, ERR_INVALID, "segment of version %u.%u, this program reads %d.%d",
-                    h->version, h->fp_version, SEGMENT_VERSION, FP_VERSION);
+        return fail(e, ERR_INVALID, "segment of version %u.%u, this program reads %d.%d%s",
+                    h->version, h->fp_version, SEGMENT_VERSION, FP_VERSION,
+                    h->version < SEGMENT_VERSION ? " (\"licet index rebuild\" makes it anew)" : "");
     if (h->head_sum != fp_checksum(bytes, sizeof *h - 8))
         return fail(e, ERR_CORRUPT, "the head does not check");
-    if (h->words > SEGMENT_WORDS_MOST || h->directory_bits > 24 || h->directory_bits < 4)
+    if (h->words > SEGMENT_WORDS_MOST || h->directory_bits > KEY_BITS || h->directory_bits < 4)
         return fail(e, ERR_CORRUPT, "the head says what cannot be");
     for (size_t p = 0; p < FP_PARTS; p++)
         if (h->postings[p] > h->words)
@@ -54,9 +56,7 @@ enum code segment_view(const void *bytes, size_t length, bool whole, struct segm
     if (h->length != length || segment_lay_out(h, bytes, &s) != length)
         return fail(e, ERR_CORRUPT, "%zu bytes instead of %llu", length,
                     (unsigned long long)h->length);
-    if (whole
-        && h->body_sum
-               != fp_checksum((const uint8_t *)bytes + sizeof *h, length - sizeof *h))
+    if (whole && h->body_sum != fp_checksum((const uint8_t *)bytes + sizeof *h, length - sizeof *h))
         return fail(e, ERR_CORRUPT, "the body does not check");
     uint64_t next = 0;
     for (size_t r = 0; r < h->recordings; r++) {
@@ -71,53 +71,38 @@ enum code segment_view(const void *bytes, size_t length, bool whole, struct segm
     return OK;
 }
 
-uint32_t segment_part_key(const struct fp_word *w, size_t part)
-{
-    return (uint32_t)(w->half[part / 2] >> (part % 2 * 32));
-}
-
-/* One part's postings: counted by bucket, then each bucket put in order of check and place. */
-static int by_check(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
+/* One part's postings: counted by bucket, then put there in the order of places. */
 static enum code part_build(const struct segment_item *items, size_t count, size_t part,
-                            uint32_t bits, size_t postings, uint32_t *directory, uint32_t *places,
-                            uint8_t *checks, struct error *e)
+                            uint32_t bits, uint32_t *directory, uint32_t *postings, struct error *e)
 {
     size_t buckets = (size_t)1 << bits;
-    uint64_t *rows = malloc((postings + 1) * sizeof *rows); /* check << 32 | place */
-    if (!rows)
-        return fail(e, ERR_MEMORY, "no memory for %zu postings", postings);
+    uint32_t *next = malloc(buckets * sizeof *next); /* free place of each bucket */
+    if (!next)
+        return fail(e, ERR_MEMORY, "no memory for a directory");
     for (size_t pass = 0; pass < 2; pass++) {
         uint32_t place = 0;
         for (size_t i = 0; i < count; i++)
             for (uint32_t j = 0; j < items[i].count; j++, place++) {
                 if (!(items[i].posts[j] >> part & 1))
                     continue;
-                uint32_t key = segment_part_key(&items[i].words[j], part), bucket = key >> (32 - bits);
-                if (pass == 0)
+                uint64_t w = segment_part_bits(&items[i].words[j], part);
+                size_t bucket = (size_t)(w >> (64 - bits));
+                if (pass == 0) {
                     directory[bucket + 1]++;
-                else
-                    rows[directory[bucket]++]
-                        = (uint64_t)(key << bits >> 24) << 32 | place;
+                    continue;
+                }
+                size_t from = directory[bucket], n = next[bucket]++;
+                uint32_t *at = postings + 2 * from + n;
+                at[0] = segment_check(w, bits);
+                at[directory[bucket + 1] - from] = place;
             }
         if (pass == 0)
-            for (size_t b = 0; b < buckets; b++)
+            for (size_t b = 0; b < buckets; b++) {
                 directory[b + 1] += directory[b];
+                next[b] = 0;
+            }
     }
-    memmove(directory + 1, directory, buckets * sizeof *directory);
-    directory[0] = 0;
-    for (size_t b = 0; b < buckets; b++)
-        if (directory[b + 1] - directory[b] > 1)
-            qsort(rows + directory[b], directory[b + 1] - directory[b], sizeof *rows, by_check);
-    for (size_t i = 0; i < postings; i++) {
-        places[i] = (uint32_t)rows[i];
-        checks[i] = (uint8_t)(rows[i] >> 32);
-    }
-    free(rows);
+    free(next);
     return OK;
 }
 
@@ -134,7 +119,8 @@ enum code segment_head_begin(const struct segment_item *items, size_t count,
         return fail(e, ERR_LIMIT, "more than %u words in one segment", SEGMENT_WORDS_MOST);
     head.recordings = (uint32_t)count;
     head.directory_bits = 4;
-    while (head.directory_bits < 24 && (uint64_t)16 << head.directory_bits < head.words)
+    while (head.directory_bits < KEY_BITS &&
+           (uint64_t)BUCKET_WORDS << head.directory_bits < head.words)
         head.directory_bits++;
     *out = head;
     return OK;
@@ -168,10 +154,8 @@ enum code segment_build(const struct segment_item *items, size_t count, uint8_t 
     }
     for (size_t p = 0; p < FP_PARTS; p++) {
         enum code code = part_build(items, count, p, head.directory_bits,
-                                    (size_t)head.postings[p],
                                     (uint32_t *)(uintptr_t)s.part[p].directory,
-                                    (uint32_t *)(uintptr_t)s.part[p].places,
-                                    (uint8_t *)(uintptr_t)s.part[p].checks, e);
+                                    (uint32_t *)(uintptr_t)s.part[p].postings, e);
         if (code != OK) {
             free(out);
             return code;
@@ -201,7 +185,12 @@ size_t segment_recording_at(const struct segment *s, uint32_t place)
 void segment_posts(const struct segment *s, uint8_t *posts)
 {
     for (size_t p = 0; p < FP_PARTS; p++)
-        for (size_t i = 0; i < s->part[p].count; i++)
-            if (s->part[p].places[i] < s->head->words)
-                posts[s->part[p].places[i]] |= (uint8_t)(1u << p);
+        for (size_t b = 0; b < (size_t)1 << s->head->directory_bits; b++) {
+            struct bucket bucket = segment_bucket(s, p, b);
+            for (size_t i = 0; i < bucket.count; i++) {
+                uint32_t place = bucket.places[i];
+                if (place < s->head->words)
+                    posts[place] |= (uint8_t)(1u << p);
+            }
+        }
 }

@@ -6,7 +6,7 @@
 
 #include "index/index.h"
 
-#define SEGMENT_VERSION    1
+#define SEGMENT_VERSION    2
 #define SEGMENT_WORDS_MOST 0xfffffff0u
 
 struct segment_recording { /* as in the file, little endian, 32 bytes */
@@ -35,11 +35,14 @@ struct segment {
     const struct segment_recording *recordings;
     const struct fp_word *words;
     struct {
-        const uint32_t *directory, *places; /* directory: [2^bits + 1] */
-        const uint8_t *checks;              /* the 8 bits of the key behind the directory's */
+        const uint32_t *directory; /* [2^bits + 1] */
+        const uint32_t *postings;  /* bucket by bucket: its checks, then its places */
         size_t count;
     } part[FP_PARTS];
 };
+
+#define KEY_BITS      20 /* of a part, that a directory has at most: its highest */
+#define POSTING_BYTES 8
 
 /* Look at bytes: lengths and head always, every byte when `whole`.
  * errors  CORRUPT, INVALID a newer version */
@@ -67,8 +70,32 @@ enum code segment_head_begin(const struct segment_item *items, size_t count,
 /* Where everything lies follows from the counts of the head. Returns the length of the file. */
 size_t segment_lay_out(const struct segment_head *h, const uint8_t *bytes, struct segment *out);
 
-/* The key of a part of a word. */
-uint32_t segment_part_key(const struct fp_word *w, size_t part);
+/* A word seen from a part: its key on top, below it that of the part before, cyclically. The highest
+ * bits name the bucket, the next 32 are the check. */
+static inline uint64_t segment_part_bits(const struct fp_word *w, size_t part)
+{
+    uint64_t low = w->half[part / 2], high = w->half[1 - part / 2];
+    return part % 2 ? low : low << 32 | high >> 32;
+}
+
+static inline uint32_t segment_check(uint64_t bits, uint32_t directory_bits)
+{
+    return (uint32_t)(bits << directory_bits >> 32);
+}
+
+/* A bucket of a part, damaged or not: never beyond the end. */
+struct bucket {
+    size_t count;
+    const uint32_t *checks, *places;
+};
+static inline struct bucket segment_bucket(const struct segment *s, size_t part, size_t bucket)
+{
+    size_t from = s->part[part].directory[bucket], to = s->part[part].directory[bucket + 1];
+    if (to > s->part[part].count || from > to)
+        from = to = 0;
+    const uint32_t *at = s->part[part].postings + 2 * from;
+    return (struct bucket) { to - from, at, at + (to - from) };
+}
 
 /* The recording that word `place` is of. */
 size_t segment_recording_at(const struct segment *s, uint32_t place);
@@ -85,14 +112,14 @@ void segment_posts(const struct segment *s, uint8_t *posts);
  * binary digits of how much a bit counts, 0 to 3. */
 struct sketch {
     uint32_t count;
-    int32_t weight;      /* of all bits: half of it is the disagreement by chance */
-    float per_deviation; /* 1 / the standard deviation of the disagreement by chance */
+    int32_t weight;             /* of all bits: half of it is the disagreement by chance */
+    float per_deviation;        /* 1 / the standard deviation of the disagreement by chance */
     uint32_t hypothesis, phase; /* the caller's */
     struct fp_word bits[SKETCH_WORDS], fair[SKETCH_WORDS], sure[SKETCH_WORDS];
 };
 
 struct probe {
-    uint32_t key, loose; /* bits of the key that may be either way, where the check holds them */
+    uint32_t key; /* of the part; only its highest KEY_BITS name the bucket */
     uint16_t sketch;
     uint8_t word, part;
 };
@@ -102,7 +129,7 @@ struct candidate {
     uint32_t segment;
     int64_t place; /* the word of the segment under word 0 of the sketch; may lie before it */
     uint32_t phase, hypothesis; /* the sketch's */
-    uint32_t word; /* of the sketch: where the place is certain */
+    uint32_t word;              /* of the sketch: where the place is certain */
 };
 
 #define CANDIDATES 48
@@ -117,11 +144,9 @@ struct candidates { /* the best so far, unordered; one for each neighbourhood */
 void candidate_offer(struct candidates *found, float score, int64_t place, const struct sketch *k,
                      uint32_t word);
 
-/* Look the probes up; what agrees around a hit goes to `found`. A list longer than
- * `longest` tells nothing and is passed over. */
-void segment_probe(const struct segment *s, const struct sketch *sketches,
-                   const struct probe *probes, size_t count, size_t longest,
-                   struct candidates *found);
+/* Look the probes up; what agrees around a hit goes to `found`. */
+void segment_probe(const struct segment *s, const struct sketch *sketches, size_t sketch_count,
+                   const struct probe *probes, size_t count, struct candidates *found);
 
 /* Deviations better than chance at one place; what lies outside of the segment counts as chance. */
 float segment_agreement(const struct segment *s, const struct sketch *k, int64_t place);

@@ -59,6 +59,15 @@ static void levels_find(struct sketch_levels *levels, size_t count,
     levels->unit = middle / 2 > 1 ? middle / 2 : 1;
 }
 
+/* The doubt in a bit of each size: 64 ln(1 + exp(-0.03 size)). */
+static const uint8_t bit_doubt[101] = { 44, 43, 42, 42, 41, 40, 39, 38, 37, 36, 35, 35, 34, 33, 32,
+                                        32, 31, 30, 29, 29, 28, 27, 27, 26, 25, 25, 24, 24, 23, 22,
+                                        22, 21, 21, 20, 20, 19, 19, 18, 18, 17, 17, 16, 16, 16, 15,
+                                        15, 14, 14, 14, 13, 13, 13, 12, 12, 12, 11, 11, 11, 10, 10,
+                                        10, 10, 9,  9,  9,  9,  8,  8,  8,  8,  7,  7,  7,  7,  7,
+                                        6,  6,  6,  6,  6,  6,  5,  5,  5,  5,  5,  5,  5,  4,  4,
+                                        4,  4,  4,  4,  4,  4,  3,  3,  3,  3,  3 };
+
 static void phase_make(const struct fp_window *w, double centre, double last,
                        struct sketch_levels *levels, struct sketch_rows *out, size_t phase)
 {
@@ -67,14 +76,13 @@ static void phase_make(const struct fp_window *w, double centre, double last,
     uint32_t count = 0, known = 0;
     for (; count < SKETCH_WORDS && centre + step * count <= last; count++) {
         int8_t *soft = out->phase[phase].soft[count];
-        int32_t *heard = out->phase[phase].heard[count], *sure = out->phase[phase].sure[count];
+        int32_t *heard = out->phase[phase].heard[count], *doubt = out->phase[phase].doubt[count];
         soft[FP_BANDS] = soft[FP_BANDS + 1] = 0;
         known += fp_window_row(w, out->rate, out->half, centre + step * count, soft, sizes);
-        heard[0] = sure[0] = 0;
+        heard[0] = doubt[0] = 0;
         for (size_t b = 0; b < FP_BANDS; b++) {
-            int32_t size = abs(soft[b]);
             heard[b + 1] = heard[b] + sizes[b];
-            sure[b + 1] = sure[b] + (size < 48 ? size : 48); /* one does not make up for two weak */
+            doubt[b + 1] = doubt[b] + bit_doubt[abs(soft[b])];
         }
     }
     out->phase[phase].count = known < HEARD_LEAST ? 0 : count;
@@ -164,48 +172,23 @@ void sketch_turn(struct sketch *k)
     words_turn(k->sure, k->count);
 }
 
-void parts_weigh(const struct sketch_rows *rows, size_t phase, size_t band,
-                 struct part_choices *choices)
-{
-    for (uint32_t i = 0; i < rows->phase[phase].count; i++) {
-        const int32_t *sure = rows->phase[phase].sure[i];
-        if (!word_heard(rows, phase, i, band))
-            continue;
-        for (size_t p = 0; p < FP_PARTS; p++) {
-            size_t from = band + 32 * p, to = from + 32;
-            from = from < FP_BANDS ? from : FP_BANDS;
-            to = to < FP_BANDS ? to : FP_BANDS;
-            choices->sure[i][p] += sure[to] - sure[from];
-        }
-    }
-}
+#define FLIPPED  12  /* of the weakest bits of a key, those that may be flipped */
+#define FLIP_NUM 123 /* log-odds of a bit of size 1, 0.03, in doubt: 64 * 0.03 = 123 / 64 */
 
-void parts_choose(struct part_choices *choices, size_t most)
-{
-    choices->count = 0;
-    for (size_t i = 0; i < SKETCH_WORDS; i++)
-        for (size_t p = 0; p < FP_PARTS; p++) {
-            struct part_choice c = { choices->sure[i][p], (uint8_t)i, (uint8_t)p };
-            size_t at = choices->count;
-            if (c.sure <= 0 || (at == most && c.sure <= choices->best[at - 1].sure))
-                continue;
-            if (at == most)
-                at--;
-            else
-                choices->count++;
-            for (; at > 0 && choices->best[at - 1].sure < c.sure; at--)
-                choices->best[at] = choices->best[at - 1];
-            choices->best[at] = c;
-        }
-}
+struct flip {
+    int32_t doubt;
+    uint32_t bit;
+};
 
-#define WEAKEST 24 /* that are looked for */
-#define FLIPPED 14 /* most that the sets speak of */
+static int32_t flip_doubt(uint32_t size)
+{
+    return (int32_t)(size * FLIP_NUM / 64);
+}
 
 /* The weakest bits of 32, the weakest first; among equals the lower one. */
-static void weakest_plain(const int8_t *bits, size_t most, uint32_t *weak)
+static void weakest_plain(const int8_t *bits, size_t most, struct flip *weak)
 {
-    uint32_t least[WEAKEST];
+    uint32_t least[FLIPPED];
     memset(least, 0xff, sizeof least);
     for (uint32_t b = 0; b < 32; b++) {
         uint32_t x = (uint32_t)abs(bits[b]) << 5 | b;
@@ -217,12 +200,12 @@ static void weakest_plain(const int8_t *bits, size_t most, uint32_t *weak)
             }
     }
     for (size_t i = 0; i < most; i++)
-        weak[i] = 1u << (least[i] & 31);
+        weak[i] = (struct flip) { flip_doubt(least[i] >> 5), 1u << (least[i] & 31) };
 }
 
 #if defined(__x86_64__)
 __attribute__((target("sse4.1"))) static void weakest_wide(const int8_t *bits, size_t most,
-                                                           uint32_t *weak)
+                                                           struct flip *weak)
 {
     __m128i rows[4], index = _mm_set_epi16(7, 6, 5, 4, 3, 2, 1, 0);
     for (size_t r = 0; r < 4; r++) {
@@ -235,14 +218,14 @@ __attribute__((target("sse4.1"))) static void weakest_wide(const int8_t *bits, s
         __m128i least = _mm_min_epu16(_mm_min_epu16(rows[0], rows[1]),
                                       _mm_min_epu16(rows[2], rows[3]));
         short x = (short)_mm_extract_epi16(_mm_minpos_epu16(least), 0);
-        weak[i] = 1u << (x & 31);
+        weak[i] = (struct flip) { flip_doubt((uint32_t)(uint16_t)x >> 5), 1u << (x & 31) };
         for (size_t r = 0; r < 4; r++)
             rows[r] = _mm_or_si128(rows[r], _mm_cmpeq_epi16(rows[r], _mm_set1_epi16(x)));
     }
 }
 #endif
 
-static void weakest_find(const int8_t *bits, size_t most, uint32_t *weak)
+static void weakest_find(const int8_t *bits, size_t most, struct flip *weak)
 {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("sse4.1")) {
@@ -253,40 +236,53 @@ static void weakest_find(const int8_t *bits, size_t most, uint32_t *weak)
     weakest_plain(bits, most, weak);
 }
 
-/* Sets of the weakest bits, bit 0 the weakest, in order of the sum of their ranks: about that of
- * how likely it is that just these are wrong. */
-static const uint16_t flip_sets[FLIPS_MOST] = {
-    0x0,   0x1,   0x2,   0x4,    0x3,   0x8,    0x5,   0x10,  0x6,   0x9,   0x20,   0xa,    0x11,
-    0x7,   0x40,  0xc,   0x12,   0x21,  0xb,    0x80,  0x14,  0x22,  0x41,  0xd,    0x13,   0x100,
-    0x18,  0x24,  0x42,  0x81,   0xe,   0x15,   0x23,  0x200, 0x28,  0x44,  0x82,   0x101,  0x16,
-    0x19,  0x25,  0x43,  0xf,    0x400, 0x30,   0x48,  0x84,  0x102, 0x201, 0x1a,   0x26,   0x29,
-    0x45,  0x83,  0x17,  0x800,  0x50,  0x88,   0x104, 0x202, 0x401, 0x1c,  0x2a,   0x31,   0x46,
-    0x49,  0x85,  0x103, 0x1b,   0x27,  0x1000, 0x60,  0x90,  0x108, 0x204, 0x402,  0x801,  0x2c,
-    0x32,  0x4a,  0x51,  0x86,   0x89,  0x105,  0x203, 0x1d,  0x2b,  0x47,  0x2000, 0xa0,   0x110,
-    0x208, 0x404, 0x802, 0x1001, 0x34,  0x4c,   0x52,  0x61,  0x8a,  0x91,  0x106,  0x109,  0x205,
-    0x403, 0x1e,  0x2d,  0x33,   0x4b,  0x87,   0xc0,  0x120, 0x210, 0x408, 0x804,  0x1002, 0x2001,
-    0x38,  0x54,  0x62,  0x8c,   0x92,  0xa1,   0x10a, 0x111, 0x206, 0x209, 0x405
+struct keys {
+    struct probe *out;
+    uint32_t *counts;
+    size_t count, room;
+    int32_t most;
+    struct flip weak[FLIPPED + 1]; /* and one that is never flipped */
 };
 
-void part_probes(const struct sketch *k, uint16_t number, const int8_t *soft,
-                 const struct part_choice *c, const struct effort *effort, struct probe *out)
+/* The key as it is, and with every set of bits from `from` on flipped that doubt allows. */
+static void keys_put(struct keys *keys, struct probe p, int32_t doubt, size_t from)
 {
-    uint32_t key = (uint32_t)(k->bits[c->word].half[c->part / 2] >> (c->part % 2 * 32));
-    uint32_t weakest[WEAKEST], weak[FLIPPED] = { 0 }, loose = 0, named = 1;
-    for (size_t n = 0; n < effort->flips; n++)
-        named |= flip_sets[n];
-    size_t flipped = 32 - (size_t)__builtin_clz(named), count = 0, look = flipped + LOW_BITS;
-    look = look < effort->loose ? effort->loose : look;
-    look = look < WEAKEST ? look : WEAKEST;
-    weakest_find(soft + c->part * 32, look, weakest);
-    for (size_t i = 0; i < look; i++)
-        if (i < effort->loose && weakest[i] < 1u << LOW_BITS)
-            loose |= weakest[i];
-        else if (count < flipped)
-            weak[count++] = weakest[i];
-    for (size_t n = 0; n < effort->flips; n++) {
-        out[n] = (struct probe) { key, loose, number, c->word, c->part };
-        for (uint32_t set = flip_sets[n]; set; set &= set - 1)
-            out[n].key ^= weak[__builtin_ctz(set)];
+    if (keys->count == keys->room)
+        return;
+    if (keys->out)
+        keys->out[keys->count] = p;
+    if (keys->counts)
+        keys->counts[doubt]++;
+    keys->count++;
+    for (size_t i = from; doubt + keys->weak[i].doubt <= keys->most; i++) {
+        p.key ^= keys->weak[i].bit;
+        keys_put(keys, p, doubt + keys->weak[i].doubt, i + 1);
+        p.key ^= keys->weak[i].bit;
     }
+}
+
+size_t keys_make(const struct sketch_rows *rows, size_t band, const struct sketch *k,
+                 uint16_t number, int32_t most, size_t room, struct probe *out, uint32_t *counts)
+{
+    struct keys keys = { .out = out, .counts = counts, .room = room, .most = most };
+    keys.weak[FLIPPED].doubt = DOUBT_MOST + 1;
+    for (uint32_t i = 0; i < k->count; i++) {
+        const int32_t *doubts = rows->phase[k->phase].doubt[i];
+        const int8_t *soft = rows->phase[k->phase].soft[i] + band;
+        if (!word_heard(rows, k->phase, i, band))
+            continue;
+        for (size_t p = 0; p < FP_PARTS; p++) {
+            size_t to = band + 32 * p + 32, from = to - KEY_BITS;
+            if (to > FP_BANDS || doubts[to] - doubts[from] > most)
+                continue;
+            int8_t own[32];
+            memcpy(own, soft + 32 * p, sizeof own);
+            memset(own, 127, 32 - KEY_BITS);
+            weakest_find(own, FLIPPED, keys.weak);
+            uint32_t key = (uint32_t)(k->bits[i].half[p / 2] >> (p % 2 * 32));
+            keys_put(&keys, (struct probe) { key, number, (uint8_t)i, (uint8_t)p },
+                     doubts[to] - doubts[from], 0);
+        }
+    }
+    return keys.count;
 }

@@ -5,15 +5,10 @@
 
 #include "index/segment.h"
 
-#define FLIPS_MOST 128
-
-#define LOW_BITS 8 /* of a key: told by the checks of postings, not by the directory of a large index */
-
-/* How much is looked up of a hypothesis: each so many phases, so many parts, the surest; of each so
- * many keys, the likeliest. */
+/* How much is looked up of a hypothesis: of each so many phases, so many keys over all, those most
+ * likely to be the reference's. */
 struct effort {
-    size_t stride, parts, flips;
-    size_t loose; /* of the low bits, those among so many weakest may be either way */
+    size_t stride, keys;
 };
 
 /* The size of a soft bit that counts once; 3/2 and 5/2 of it count twice and three times, less than
@@ -36,7 +31,7 @@ struct sketch_rows {
         uint32_t count;
         int8_t soft[SKETCH_WORDS][FP_BANDS + 2];
         int32_t heard[SKETCH_WORDS][FP_BANDS + 1]; /* sums of sizes before a band */
-        int32_t sure[SKETCH_WORDS][FP_BANDS + 1];  /* of what parts are chosen by */
+        int32_t doubt[SKETCH_WORDS][FP_BANDS + 1]; /* sums of the doubt in bits before a band */
         uint64_t bits[SKETCH_WORDS][ROW_LANES], fair[SKETCH_WORDS][ROW_LANES];
         uint64_t most[SKETCH_WORDS][ROW_LANES];
     } phase[PHASES];
@@ -53,28 +48,17 @@ bool sketch_cut(const struct sketch_rows *rows, size_t phase, size_t band, struc
 /* The same words in the opposite order: its kind of sound, and nothing in common with itself. */
 void sketch_turn(struct sketch *k);
 
-/* The parts worth looking up: the surest ones, over all phases of a window, since only one of the
- * phases is right and it is not known which. */
-struct part_choice {
-    int32_t sure;
-    uint8_t word, part;
-};
-
-struct part_choices {
-    int32_t sure[SKETCH_WORDS][FP_PARTS]; /* summed over the phases given */
-    size_t count;
-    struct part_choice best[SKETCH_WORDS * FP_PARTS]; /* after parts_choose, best first */
-};
-
-void parts_weigh(const struct sketch_rows *rows, size_t phase, size_t band,
-                 struct part_choices *choices);
-void parts_choose(struct part_choices *choices, size_t most);
-
-/* The key of a part, and the keys with its least sure bits flipped, about likeliest first; low bits
- * that are not sure are left open.
- * in   soft  of the word
- * out  out   effort->flips, at most FLIPS_MOST */
-void part_probes(const struct sketch *k, uint16_t number, const int8_t *soft,
-                 const struct part_choice *c, const struct effort *effort, struct probe *out);
+/* Doubt is -64 ln of the chance that a key is the reference's: of all its bits as they are, and for
+ * each that is flipped its log-odds more.
+ *
+ * The keys of a sketch whose doubt is at most `most`.
+ * in   number  the sketch's, for the probes
+ *      room    of `out`; no more are made
+ *      out     NULL: they are counted in `counts` only
+ *      counts  NULL, or [DOUBT_MOST + 1]: keys of each doubt
+ * returns how many */
+#define DOUBT_MOST 2047
+size_t keys_make(const struct sketch_rows *rows, size_t band, const struct sketch *k,
+                 uint16_t number, int32_t most, size_t room, struct probe *out, uint32_t *counts);
 
 #endif
