@@ -63,9 +63,13 @@ enum code access_scopes_parse(struct str text, unsigned *out, struct error *e)
     while (text.at && str_split(&text, ',', &part))
         while (part.at && str_split(&part, ' ', &word)) {
             word = str_trim(word);
-            if (word.length && !scope_find(word, &scopes))
-                return fail(e, ERR_INVALID, "there is no scope \"%.*s\"",
-                            (int)(word.length > 40 ? 40 : word.length), word.at);
+            if (word.length && !scope_find(word, &scopes)) {
+                BUF(known);
+                access_scopes_format(SCOPES_ALL, &known);
+                return fail(e, ERR_INVALID, "there is no scope \"%.*s\"; there are: all, %.*s",
+                            (int)(word.length > 40 ? 40 : word.length), word.at,
+                            STR_ARG(buf_as_str(&known)));
+            }
         }
     *out = scopes;
     return OK;

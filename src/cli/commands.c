@@ -340,7 +340,9 @@ const struct cli_command cli_commands[] = {
       cli_journal_verify },
     { "key add", "NAME", 1, 1,
       OPTIONS(NETWORK, { "app", "SLUG", "the app it is for" }, PARTY,
-              { "scopes", "WORDS", "what it may do, with commas; decide,play when left out" },
+              { "scopes", "WORDS",
+                "all, or with commas: decide play upload read catalogue licence desk ledger access "
+                "journal; decide,play when left out" },
               { "until", "TIME", "when it ends" }, WHY, DRY_RUN),
       "Make a key for an app, a holder or a script; printed once", NULL, cli_key_add },
     { "key list", "", 0, 0, NULL, "List keys", NULL, cli_key_list },

@@ -190,12 +190,24 @@ enum code import_party_of(struct import *im, const struct import_line *l, int co
                           struct party *out, struct error *e)
 {
     const char *name = im->kind->columns[column].name;
+    const struct party_id holder = im->options->holder;
+    if (!l->cells[column].length && !party_id_is_none(holder))
+        return registry_party_get(im->act.tx, im->act.catalogue, holder, &im->scratch, out, e);
     if (!l->cells[column].length)
         return fail(e, ERR_INVALID, "%s: it is missing", name);
     if (registry_party_find(im->act.tx, im->act.catalogue, l->cells[column], &im->scratch, out,
                             e) != OK)
         return fail_in(e, "%s", name);
-    return OK;
+    return import_for_party(im, out->id, name, e);
+}
+
+enum code import_for_party(const struct import *im, struct party_id party, const char *column,
+                           struct error *e)
+{
+    const struct party_id holder = im->options->holder;
+    return party_id_is_none(holder) || party_id_equal(holder, party)
+               ? OK
+               : fail(e, ERR_DENIED, "%s: the import is of another holder", column);
 }
 
 typedef enum code slug_fn(struct import *im, struct str slug, uint8_t id[ID_BYTES],

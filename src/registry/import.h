@@ -71,6 +71,7 @@ struct import_options {
     struct instant now;
     const struct chance *chance;
     const struct import_names *names; /* NULL: lines that name a network or app are bad */
+    struct party_id holder; /* lines speak of this party only, and need not say so; none: of any */
     bool dry_run;                     /* the same report, and nothing is kept */
     void (*progress)(void *ctx, size_t bytes, size_t of); /* after each batch; may be NULL */
     void *progress_ctx;
@@ -132,6 +133,9 @@ MUST_USE enum code import_territories(struct import *im, const struct import_lin
                                       struct territory_set *out, struct error *e);
 MUST_USE enum code import_party_of(struct import *im, const struct import_line *l, int column,
                                    struct party *out, struct error *e);
+/* errors  DENIED the import is a holder's, and not this party's */
+MUST_USE enum code import_for_party(const struct import *im, struct party_id party,
+                                    const char *column, struct error *e);
 /* Slugs between blanks, commas or semicolons as sorted ids; at most `most`. */
 MUST_USE enum code import_apps(struct import *im, const struct import_line *l, int column,
                                const struct app_id **out, size_t *count, struct error *e);

@@ -142,13 +142,13 @@ static enum code check_same(const struct import *im, const struct import_line *l
     return OK;
 }
 
-static enum code merge_recording(struct import *im, const struct import_line *l,
+static enum code merge_recording(struct import *im, const struct import_line *l, bool may,
                                  struct recording *r, bool *changed, struct error *e)
 {
-    const char *title = r->title;
+    const struct recording was = *r;
     *changed = merge_text(im, &r->title, l->cells[TITLE]);
-    if (*changed && title)
-        import_warn(im, l->number, "title", "it was \"%.200s\" in the registry", title);
+    if (*changed && was.title && may)
+        import_warn(im, l->number, "title", "it was \"%.200s\" in the registry", was.title);
     *changed |= merge_text(im, &r->artist, l->cells[ARTIST]);
     if (l->cells[DURATION].length) {
         int64_t ms = 0;
@@ -156,14 +156,36 @@ static enum code merge_recording(struct import *im, const struct import_line *l,
         *changed |= ms != r->duration_ms;
         r->duration_ms = ms;
     }
+    if (*changed && !may) {
+        import_warn(im, l->number, NULL,
+                    "others hold a part of this recording: it is left as it is");
+        *r = was;
+        *changed = false;
+    }
     return OK;
+}
+
+/* What others hold a part of, a holder's file does not rename: its claims are taken all the same. */
+static enum code may_change(struct import *im, const struct recording *r, bool *may,
+                            struct error *e)
+{
+    const struct registry_act *act = import_act(im);
+    struct party_id holder = import_options_of(im)->holder;
+    struct error shared = { 0 };
+    *may = true;
+    if (party_id_is_none(holder))
+        return OK;
+    enum code code = registry_held_alone(act->tx, act->catalogue, &table_recordings, r->id.bytes,
+                                         holder, &shared);
+    *may = code == OK;
+    return code == OK || code == ERR_DENIED ? OK : fail(e, code, "%s", shared.text);
 }
 
 static enum code put_recording(struct import *im, const struct import_line *l, struct recording *r,
                                struct error *e)
 {
     char isrc[IDENTIFIER_TEXT];
-    bool found = false, changed = false;
+    bool found = false, changed = false, may = true;
     if (l->cells[ISRC].length && isrc_parse(l->cells[ISRC], isrc, e) != OK)
         return fail_in(e, "isrc");
     if (!l->cells[ISRC].length && !l->cells[TITLE].length)
@@ -179,7 +201,9 @@ static enum code put_recording(struct import *im, const struct import_line *l, s
     } else {
         TRY(check_same(im, l, r, e));
     }
-    TRY(merge_recording(im, l, r, &changed, e));
+    if (found)
+        TRY(may_change(im, r, &may, e));
+    TRY(merge_recording(im, l, may, r, &changed, e));
     if (!found || changed)
         TRY(registry_recording_put(import_act(im), r, e));
     if (!import_seen(im, r->id.bytes)) /* its further lines add claims, not the recording again */
@@ -200,6 +224,7 @@ static enum code party_of(struct import *im, const struct import_line *l, struct
     struct error inner = { 0 };
     enum code code = import_party_of(im, l, PARTY, p, &inner);
     if (code == ERR_NOT_FOUND && l->cells[PARTY_NAME].length) {
+        TRY(import_for_party(im, (struct party_id) { { 0 } }, "party", e));
         *p = (struct party) { .slug = str_copy(import_arena(im), l->cells[PARTY]),
                               .name = str_copy(import_arena(im), l->cells[PARTY_NAME]) };
         if (registry_party_put(import_act(im), p, e) != OK)
@@ -317,7 +342,8 @@ static enum code line(struct import *im, const struct import_line *l, struct err
     struct recording r = { 0 };
     struct party p = { 0 };
     struct claim c = { 0 };
-    bool claims = l->cells[PARTY].length > 0;
+    bool holders = !party_id_is_none(import_options_of(im)->holder);
+    bool claims = l->cells[PARTY].length > 0 || (holders && l->cells[SHARE].length > 0);
     if (!claims && (l->cells[SHARE].length || l->cells[RIGHT].length))
         return fail(e, ERR_INVALID, "party: it is missing");
     if (claims)

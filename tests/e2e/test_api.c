@@ -613,6 +613,14 @@ TEST(a_holder_changes_only_what_is_theirs)
                                 rec);
     ask(&h, 201, key, "POST", "/api/v1/claims", "", mine);
     ask(&h, 403, key, "POST", "/api/v1/claims", "", theirs);
+    static const char rows[] = "isrc,title,party,share\nQZABC2600009,New,,60\n"
+                               "QZABC2600009,,south,40\n";
+    REPLY(table) = house_ask_bytes(&h, key, "POST", "/api/v1/catalogue",
+                                   "Content-Type: text/csv\r\n", rows, sizeof rows - 1);
+    CHECK_STATUS(200, table);
+    assert_int_equal(json_integer_value(at(&table, "counts/claims/added")), 1);
+    assert_int_equal(json_integer_value(at(&table, "bad")), 1);
+    assert_int_equal(json_integer_value(at(&table, "problems/0/line")), 3);
     ask(&h, 404, key, "PATCH", "/api/v1/parties/south", "If-Match: \"v1\"\r\n", "{\"name\":\"Z\"}");
     ask(&h, 201, key, "POST", "/api/v1/policies", "",
         "{\"action\":\"block\",\"conditions\":\"seconds > 30\",\"territories\":\"Worldwide -US\"}");

@@ -29,6 +29,8 @@ static enum code name_app(void *ctx, struct store_tx *tx, struct str slug, struc
                : fail(e, ERR_NOT_FOUND, "there is no app \"%.*s\"", STR_ARG(slug));
 }
 
+static struct party_id holder; /* of the imports that follow; none: anybody's */
+
 static enum code import(struct store_fixture *f, struct str text, bool dry, struct arena *a,
                         struct import_report *r, struct error *e)
 {
@@ -38,6 +40,7 @@ static enum code import(struct store_fixture *f, struct str text, bool dry, stru
                                       .now = { 1700000000000000 },
                                       .chance = &f->chance,
                                       .names = &names,
+                                      .holder = holder,
                                       .dry_run = dry };
     return registry_import(f->store, kinds, COUNT_OF(kinds), text, &o, a, r, e);
 }
@@ -190,6 +193,45 @@ TEST(claims_change_are_taken_back_and_told_when_over_the_whole)
            "f: line 2: warning: share: 0.5 is taken as per cent; is 0.5 of 1 meant?");
 }
 
+TEST(a_holders_file_speaks_of_the_holder_only)
+{
+    FIXTURE(f);
+    expect(f, parties, "parties: 2 parties added,");
+    expect(f, catalogue, "catalogue: 2 recordings added, 3 claims added,");
+    {
+        TX(tx);
+        owned(store_rows) rows = NULL;
+        bool found;
+        CHECK_OK(store_begin(f->store, STORE_READ, &tx, e));
+        CHECK_OK(store_one(tx, "SELECT id FROM registry_parties WHERE slug = 'north'", SQL_NONE,
+                           &rows, &found, e));
+        store_id(rows, 0, holder.bytes);
+    }
+    expect(
+        f,
+        "isrc,title,party,share,territories\n"
+        "QZABC2600001,Renamed,,70,CA\n"
+        "QZABC2600002,Three,north,90,\"DE,FR\"\n"
+        "QZABC2600001,,harbour,0,\n"
+        "QZABC2600003,New,,100,Worldwide\n"
+        "QZABC2600004,New,west,100,Worldwide\n",
+        "catalogue: 1 recordings added, 1 recordings changed, 1 recordings same, 2 claims added, "
+        "1 claims changed,\n"
+        "f: line 2: warning: others hold a part of this recording: it is left as it is\n"
+        "f: line 2: warning: share: the shares add up to 130 % (making_available) in CA\n"
+        "f: line 3: warning: title: it was \"Two, too\" in the registry\n"
+        "f: line 4: party: the import is of another holder\n"
+        "f: line 6: party: there is no party \"west\"");
+    expect(f, "slug,name\nnorth,North Music\nharbour,Mine now\nwest,West\n",
+           "parties: 1 parties changed,\n"
+           "f: line 3: slug: the import is of another holder\n"
+           "f: line 4: slug: the import is of another holder");
+    expect(f, "party,action,territories\n,block,DE\nharbour,track,DE\n",
+           "policies: 1 policies added,\n"
+           "f: line 3: party: the import is of another holder");
+    holder = (struct party_id) { { 0 } };
+}
+
 TEST(recordings_without_isrc_are_known_by_title_and_artist)
 {
     FIXTURE(f);
@@ -269,6 +311,7 @@ int main(void)
         STORE_TEST(bad_lines_are_named_and_the_good_ones_kept),
         STORE_TEST(a_header_that_is_not_understood_refuses_the_file),
         STORE_TEST(claims_change_are_taken_back_and_told_when_over_the_whole),
+        STORE_TEST(a_holders_file_speaks_of_the_holder_only),
         STORE_TEST(recordings_without_isrc_are_known_by_title_and_artist),
         STORE_TEST(policies_are_imported_once),
         STORE_TEST(licences_come_as_csv_or_json),
