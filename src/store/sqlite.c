@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLite: write-ahead log, every commit synced, one writer, a cache of prepared statements. */
+#include "store/checkpoint.h"
 #include "store/driver.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@ struct statement {
 struct sqlite {
     struct connection base;
     sqlite3 *db;
+    struct checkpointer *checkpointer; /* of a writer */
     struct statement *slots[STATEMENT_SLOTS];
 };
 
@@ -109,6 +111,7 @@ static enum code exec_on(sqlite3 *db, const char *sql, struct error *e)
 static void sqlite_close(struct connection *c)
 {
     struct sqlite *q = of(c);
+    checkpointer_free(q->checkpointer);
     for (size_t i = 0; i < STATEMENT_SLOTS; i++) {
         if (!q->slots[i])
             continue;
@@ -195,6 +198,8 @@ static enum code sqlite_open(const char *path, enum store_mode mode, int64_t wai
         fail_in(e, "%s", path);
         return code;
     }
+    if (mode == STORE_WRITE)
+        q->checkpointer = checkpointer_new(q->db, path);
     *out = &q->base;
     return OK;
 }

@@ -89,8 +89,14 @@ static inline struct sql_value sql_instant(struct instant t)
         sizeof((const struct sql_value[]) { __VA_ARGS__ }) / sizeof(struct sql_value)
 #define SQL_NONE NULL, 0
 
-/* Many at once: "... WHERE id IN (" SQL_IDS ")" with sql_ids_set(values, ids, count); the last id
- * stands for those that are missing. Further parameters come behind, from $65. */
+/* One or many at once: SQL_ONE_OR_MANY(count, "... WHERE id IN (", ")") with sql_ids_set(values,
+ * ids, count) and SQL_WIDTH(count) values; the last id stands for those that are missing. With a
+ * further parameter behind them: SQL_ONE_OR_MANY_AND(count, "... WHERE id IN (", ") AND x > ", "").
+ * Two texts, so that one is not asked for sixty-four times. */
+#define SQL_WIDTH(count)                    ((count) == 1 ? 1 : (size_t)SQL_IDS_MOST)
+#define SQL_ONE_OR_MANY(count, front, back) ((count) == 1 ? front "$1" back : front SQL_IDS back)
+#define SQL_ONE_OR_MANY_AND(count, front, middle, back)                                            \
+    ((count) == 1 ? front "$1" middle "$2" back : front SQL_IDS middle "$65" back)
 enum { SQL_IDS_MOST = 64 };
 #define SQL_IDS                                                                                    \
     "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "                      \
