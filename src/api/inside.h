@@ -253,6 +253,7 @@ http_handler api_notice_create, api_notice_bulk, api_notice_get, api_notice_list
     api_notice_withdraw, api_notice_complete, api_notice_original;
 http_handler api_item_list, api_item_get, api_item_evidence, api_item_decisions, api_item_move,
     api_item_counter, api_item_complain, api_item_bulk, api_item_bulk_undo;
+http_handler api_agreement_get, api_agreement_accept;
 http_handler api_dispute_open, api_dispute_decide;
 http_handler api_sender_list, api_sender_get, api_order_list;
 http_handler api_media;

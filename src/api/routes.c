@@ -232,6 +232,9 @@ const struct http_route api_routes[] = {
     { HTTP_POST, V1 "/items/{item}/disputes", api_dispute_open, SCOPE_DESK, HTTP_WORK, "write" },
     { HTTP_POST, V1 "/items/{item}/disputes/result", api_dispute_decide, SCOPE_DESK, HTTP_WORK,
       "write" },
+    { HTTP_GET, V1 "/agreement", api_agreement_get, 0, HTTP_WORK, "public" },
+    { HTTP_POST, V1 "/agreement/acceptances", api_agreement_accept, SCOPE_ACCESS | SCOPE_UPLOAD,
+      HTTP_WORK, "write" },
     { HTTP_POST, V1 "/items/bulk", api_item_bulk, SCOPE_DESK, HTTP_SLOW, "write" },
     { HTTP_POST, V1 "/items/bulk/{bulk}/undo", api_item_bulk_undo, SCOPE_DESK, HTTP_SLOW, "write" },
 

@@ -104,6 +104,16 @@ const struct cli_option cli_options[] = {
 /* Sorted by name, so that groups stand together.
  * name, arguments, least, most, options, help, more, handler */
 const struct cli_command cli_commands[] = {
+    { "agreement accept", "USER", 1, 1,
+      OPTIONS(NETWORK, { "version", "N", "which was accepted; the one in force when left out" }),
+      "Record that a user accepted the user agreement", NULL, cli_agreement_accept },
+    { "agreement list", "", 0, 0, NULL, "List the versions of the user agreement", NULL,
+      cli_agreement_list },
+    { "agreement publish", "FILE", 1, 1, NULL, "Publish a version of the user agreement at /terms",
+      "A version is never changed. Statements of reasons and suspensions name the one in force.",
+      cli_agreement_publish },
+    { "agreement show", "[VERSION]", 0, 1, NULL, "Print the user agreement, in force or as it was",
+      NULL, cli_agreement_show },
     { "allowance add", "[ID]", 0, 1,
       OPTIONS(PARTY, RECORDING, { "network", "ID", "net_...; every one when left out" },
               { "app", "NAME", "network/app; every one when left out" },

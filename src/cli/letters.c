@@ -32,6 +32,9 @@ static void put_reason(struct store_tx *tx, const struct letter_row *l, struct a
     json_text(o, "reason", reason_word(item.held_reason));
     json_text(o, "sentence_en", reason_sentence(item.held_reason, 0));
     json_text(o, "sentence_ru", reason_sentence(item.held_reason, 1));
+    const char *agreement;
+    if (flow_agreement_words(tx, l->at, a, &agreement, &ignored) == OK && agreement[0])
+        json_text(o, "agreement", agreement);
 }
 
 /* Where the sender sees what became of it, sends what is missing, or withdraws. */

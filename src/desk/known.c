@@ -110,14 +110,18 @@ static enum code ask_keys(struct desk_act *act, struct asking *a, struct error *
     struct sql_value values[SQL_IDS_MOST];
     if (a->key_count == 0)
         return OK;
+    const size_t count = a->key_count;
     for (size_t i = 0; i < SQL_IDS_MOST; i++)
-        values[i] = sql_text(a->keys[i < a->key_count ? i : a->key_count - 1]);
-    for (size_t i = 0; i < a->key_count; i++)
+        values[i] = sql_text(a->keys[i < count ? i : count - 1]);
+    for (size_t i = 0; i < count; i++)
         add(act, &(struct known) { .once = a->keys[i] });
     a->key_count = 0;
-    TRY(store_query(
-        act->tx, "SELECT id, raw_hash, sender, once FROM desk_notices WHERE once IN (" SQL_IDS ")",
-        values, SQL_IDS_MOST, &r, e));
+    TRY(store_query(act->tx,
+                    SQL_ONE_OR_MANY(count,
+                                    "SELECT id, raw_hash, sender, once FROM desk_notices WHERE "
+                                    "once IN (",
+                                    ")"),
+                    values, SQL_WIDTH(count), &r, e));
     return read_known(act, r, true, e);
 }
 
@@ -127,19 +131,22 @@ static enum code ask_hashes(struct desk_act *act, struct asking *a, struct error
     struct sql_value values[SQL_IDS_MOST + 1];
     if (a->hash_count == 0)
         return OK;
+    const size_t count = a->hash_count;
     for (size_t i = 0; i < SQL_IDS_MOST; i++)
-        values[i] = sql_bytes(a->hashes[i < a->hash_count ? i : a->hash_count - 1], 32);
-    for (size_t i = 0; i < a->hash_count; i++) {
+        values[i] = sql_bytes(a->hashes[i < count ? i : count - 1], 32);
+    for (size_t i = 0; i < count; i++) {
         struct known none = { 0 };
         memcpy(none.hash, a->hashes[i], 32);
         add(act, &none);
     }
     a->hash_count = 0;
-    values[SQL_IDS_MOST] = sql_int(act->now.us - DAY_US);
+    values[SQL_WIDTH(count)] = sql_int(act->now.us - DAY_US);
     TRY(store_query(act->tx,
-                    "SELECT id, raw_hash, sender FROM desk_notices WHERE raw_hash IN (" SQL_IDS
-                    ") AND received > $65",
-                    values, SQL_IDS_MOST + 1, &r, e));
+                    SQL_ONE_OR_MANY_AND(count,
+                                        "SELECT id, raw_hash, sender FROM desk_notices WHERE "
+                                        "raw_hash IN (",
+                                        ") AND received > ", ""),
+                    values, SQL_WIDTH(count) + 1, &r, e));
     return read_known(act, r, false, e);
 }
 

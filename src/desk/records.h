@@ -298,6 +298,33 @@ MUST_USE enum code desk_tick(struct desk_act *act, size_t most, size_t *count, s
 MUST_USE enum code desk_strikes_active(struct store_tx *tx, struct network_id network,
                                        const char *uploader, int64_t *out, struct error *e);
 
+/* ---- the user agreement ---- */
+
+struct agreement {
+    int64_t version;  /* from 1 */
+    uint8_t hash[32]; /* SHA-256 of the text */
+    const char *body; /* "" in a list */
+    struct instant at;
+};
+/* errors  INVALID no text */
+MUST_USE enum code desk_agreement_publish(struct desk_act *act, struct str body,
+                                          struct agreement *out, struct error *e);
+MUST_USE enum code desk_agreement_get(struct store_tx *tx, int64_t version, struct arena *a,
+                                      struct agreement *out, struct error *e);
+/* The one in force at a moment. */
+MUST_USE enum code desk_agreement_at(struct store_tx *tx, struct instant at, struct arena *a,
+                                     struct agreement *out, bool *found, struct error *e);
+MUST_USE enum code desk_agreement_list(struct store_tx *tx, struct arena *a, struct agreement **out,
+                                       size_t *count, struct error *e);
+/* out  fresh  it was not accepted before. errors  NOT_FOUND no such version */
+MUST_USE enum code desk_agreement_accept(struct desk_act *act, struct network_id network,
+                                         struct str uploader, int64_t version, bool *fresh,
+                                         struct error *e);
+/* The newest that the person has accepted by then; 0: none. */
+MUST_USE enum code desk_agreement_accepted(struct store_tx *tx, struct network_id network,
+                                           struct str uploader, struct instant by, int64_t *version,
+                                           struct instant *at, struct error *e);
+
 /* ---- after ---- */
 
 struct counter_draft {

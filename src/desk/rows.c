@@ -214,8 +214,9 @@ enum code row_notices(struct store_tx *tx, const uint8_t (*ids)[ID_BYTES], size_
     struct sql_value values[SQL_IDS_MOST];
     *got = 0;
     sql_ids_set(values, ids, count);
-    TRY(store_query(tx, "SELECT " NOTICE " FROM desk_notices WHERE id IN (" SQL_IDS ")", values,
-                    SQL_IDS_MOST, &r, e));
+    TRY(store_query(
+        tx, SQL_ONE_OR_MANY(count, "SELECT " NOTICE " FROM desk_notices WHERE id IN (", ")"),
+        values, SQL_WIDTH(count), &r, e));
     for (;;) {
         bool more;
         TRY(store_next(r, &more, e));

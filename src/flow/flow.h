@@ -16,6 +16,8 @@
 #include "base/base.h"
 #include "ddex/ddex.h"
 #include "desk/desk.h"
+#include "flow/agreement.h"
+#include "flow/maildir.h"
 #include "flow/notice.h"
 #include "flow/notice_after.h"
 #include "flow/report.h"
@@ -34,6 +36,7 @@ struct world_options {
     const struct settings *settings;      /* borrowed for the world's life */
     struct audio_host *audio;             /* borrowed; NULL where no audio is heard */
     struct confine_host *messages;        /* borrowed; NULL where no ERN is read */
+    struct confine_host *mail;            /* borrowed; NULL where no mail is read */
     struct instant (*clock)(void *state); /* NULL: the machine's */
     void *clock_state;
     const struct chance *chance; /* NULL: the system's */

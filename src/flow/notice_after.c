@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What comes after a decision, for those who have no account: the link of a letter is the key. */
+#include "flow/agreement.h"
 #include "flow/notice_inside.h"
 
 #include <sodium.h>
@@ -43,7 +44,11 @@ enum code flow_item_told(struct world *w, struct str item, enum actor side, stru
         out->evidence = heard[count - 1];
     out->has_evidence = count > 0;
     out->decided = !decision_id_is_none(out->item.decision);
-    return out->decided ? desk_decision_get(tx, out->item.decision, a, &out->decision, e) : OK;
+    out->agreement = "";
+    if (!out->decided)
+        return OK;
+    TRY(desk_decision_get(tx, out->item.decision, a, &out->decision, e));
+    return flow_agreement_words(tx, out->decision.at, a, &out->agreement, e);
 }
 
 struct answering {

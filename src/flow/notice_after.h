@@ -13,6 +13,7 @@ void flow_item_key(const struct world *w, struct item_id item, enum actor side,
                    char out[ITEM_KEY_TEXT]);
 
 struct item_told {
+    const char *agreement; /* the user agreement in force at the decision, in words; "" none */
     struct notice_item item;
     struct desk_decision decision; /* in force, where decided */
     struct item_evidence evidence; /* the latest, where there is any */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ladder of repeat infringers. */
+#include "flow/agreement.h"
 #include "flow/notice_inside.h"
 
 /* Three strikes, or as many as the operator says: the uploader is suspended. */
@@ -14,16 +15,18 @@ static enum code suspend(struct desk_act *act, const struct desk_struck *x, int6
     char text[ID_TEXT];
     BUF(after);
     struct json_out o = { &after, false };
-    struct access_act access = { act->tx, act->who, STR("repeat infringer"), act->now,
-                                 act->chance };
+    const char *agreement, *why = "repeat infringer";
+    TRY(flow_agreement_words(act->tx, act->now, act->arena, &agreement, e));
+    if (agreement[0])
+        why = arena_format(act->arena, "repeat infringer: user agreement, %s", agreement);
+    struct access_act access = { act->tx, act->who, str_of(why), act->now, act->chance };
     TRY(access_user_find(act->tx, x->network, str_of(x->uploader), act->arena, &user, e));
     user.suspended = true;
     TRY(access_user_put(&access, &user, e));
     json_begin(&o, '{');
     json_int(&o, "strikes", active);
     json_end(&o, '}');
-    desk_note(act, "uploader.suspended", user_id_format(user.id, text), &after,
-              STR("repeat infringer"));
+    desk_note(act, "uploader.suspended", user_id_format(user.id, text), &after, str_of(why));
     return OK;
 }
 
@@ -39,11 +42,13 @@ static enum code strike_out(struct desk_act *act, const struct desk_struck *cons
         return OK;
     for (size_t i = 0; i < SQL_IDS_MOST; i++)
         names[i] = sql_text(list[i < count ? i : count - 1]->uploader);
-    names[SQL_IDS_MOST] = sql_id(list[0]->network);
+    names[SQL_WIDTH(count)] = sql_id(list[0]->network);
     TRY(store_query(act->tx,
-                    "SELECT slug FROM access_users WHERE suspended = 0 AND slug IN (" SQL_IDS
-                    ") AND network = $65 ORDER BY slug",
-                    names, SQL_IDS_MOST + 1, &r, e));
+                    SQL_ONE_OR_MANY_AND(count,
+                                        "SELECT slug FROM access_users WHERE suspended = 0 AND "
+                                        "slug IN (",
+                                        ") AND network = ", " ORDER BY slug"),
+                    names, SQL_WIDTH(count) + 1, &r, e));
     for (bool more;;) {
         TRY(store_next(r, &more, e));
         if (!more)

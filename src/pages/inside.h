@@ -37,6 +37,7 @@ http_handler page_notice, page_notice_sent, page_notice_confirm, page_notice_con
 http_handler page_notice_own, page_notice_own_acts;
 http_handler page_statement, page_statement_answered;
 http_handler page_uploads, page_upload, page_match, page_match_evidence;
+http_handler page_agreement, page_agreement_version;
 http_handler page_reports, page_report, page_figure;
 http_handler page_ask, page_asked, page_verdict;
 

@@ -16,6 +16,8 @@ const struct http_route pages_routes[] = {
     { HTTP_POST, "/notices/{notice}", page_notice_own_acts, 0, HTTP_WORK, "public" },
     { HTTP_GET, "/statement", page_statement, 0, HTTP_WORK, "public" },
     { HTTP_POST, "/statement", page_statement_answered, 0, HTTP_WORK, "public" },
+    { HTTP_GET, "/terms", page_agreement, 0, HTTP_WORK, "public" },
+    { HTTP_GET, "/terms/{version}", page_agreement_version, 0, HTTP_WORK, "public" },
     { HTTP_GET, "/transparency", page_reports, 0, HTTP_WORK, "public" },
     { HTTP_GET, "/transparency/{report}", page_report, 0, HTTP_WORK, "public" },
     { HTTP_GET, "/transparency/{report}/{figure}", page_figure, 0, HTTP_WORK, "public" },

@@ -85,6 +85,8 @@ static void put_statement(struct page *p, const struct told *x)
             row_time(p, WORD_ITEM_UNTIL, t->decision.until);
         row(p, WORD_ITEM_AUTOMATED, word(p->lang, automation_word(t)));
         row(p, WORD_ITEM_GROUND, law_word(p->lang, t->item.regime));
+        if (t->agreement[0])
+            row(p, WORD_AGREEMENT_IN_FORCE, t->agreement);
     }
     if (t->has_evidence)
         put_evidence(p, &t->evidence);

@@ -243,11 +243,55 @@ TEST(a_published_figure_leads_to_the_events_that_it_adds_up)
     scene_end(&s);
 }
 
+TEST(the_user_agreement_has_versions_and_who_accepted_them)
+{
+    STAGE(s);
+    ARENA(a);
+    struct place p;
+    struct agreement first, second, now;
+    int64_t version = 0, accepted;
+    struct instant when;
+    bool fresh;
+    struct error error;
+    TX(tx);
+    const char *words;
+    found_town(&s, &p);
+    assert_int_equal(flow_agreement_get(s.world, 0, &a, &now, &error), ERR_NOT_FOUND);
+    CHECK_OK(flow_agreement_publish(s.world, STR("test"), STR("Be kind."), &first, e));
+    CHECK_OK(
+        flow_agreement_accept(s.world, STR("test"), STR("net"), STR("ulla"), &version, &fresh, e));
+    assert_true(fresh && version == 1);
+    s.now.us += DAYS(1);
+    CHECK_OK(flow_agreement_publish(s.world, STR("test"), STR("Be kind. <b>"), &second, e));
+    assert_int_equal(second.version, 2);
+    CHECK_OK(
+        flow_agreement_accept(s.world, STR("test"), STR("net"), STR("ulla"), &version, &fresh, e));
+    assert_false(fresh); /* version 1 again */
+    version = 3;
+    assert_int_equal(flow_agreement_accept(s.world, STR("test"), STR("net"), STR("ulla"), &version,
+                                           &fresh, &error),
+                     ERR_NOT_FOUND);
+    CHECK_OK(store_begin(world_store(s.world), STORE_READ, &tx, e));
+    CHECK_OK(desk_agreement_accepted(tx, p.network, STR("ulla"), s.now, &accepted, &when, e));
+    assert_int_equal(accepted, 1);
+    CHECK_OK(flow_agreement_words(tx, (struct instant) { s.now.us - DAYS(1) }, &a, &words, e));
+    assert_true(str_starts(str_of(words), "version 1 of "));
+    store_rollback(take(tx));
+    for (size_t i = 0; i < pages_route_count; i++)
+        if (strcmp(pages_routes[i].pattern, "/terms") == 0) {
+            struct http_response out = ask(&s, &a, &pages_routes[i], "x");
+            assert_non_null(strstr((char *)out.body.bytes, "Be kind. &lt;b&gt;"));
+            buf_done(&out.body);
+        }
+    scene_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORE_TEST(nothing_personal_stands_on_a_public_path),
         STORE_TEST(a_published_figure_leads_to_the_events_that_it_adds_up),
+        STORE_TEST(the_user_agreement_has_versions_and_who_accepted_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
