@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* licet notice import, for mail: a message, an mbox, a Maildir. */
 #include <dirent.h>
-#include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/notice.h"
@@ -74,53 +74,7 @@ enum code notice_import_mail(struct cli_call *c, struct cli_world *w, const char
     }
 }
 
-/* ---- Maildir: what is in new/ is taken and goes to cur/, seen; flagged where it was refused ---- */
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static enum code names_in(const char *folder, struct arena *a, const char ***out, size_t *count,
-                          struct error *e)
-{
-    size_t n = 0, room = 64;
-    const char **names = ARENA_ARRAY(a, const char *, room);
-    DIR *d = opendir(folder);
-    if (!d)
-        return fail_errno(e, "%s", folder);
-    for (struct dirent *x; (x = readdir(d)) != NULL && n < LETTERS_MOST;) {
-        if (x->d_name[0] == '.')
-            continue;
-        if (n == room) {
-            const char **more = ARENA_ARRAY(a, const char *, room * 4);
-            memcpy(more, names, n * sizeof *names);
-            names = more;
-            room *= 4;
-        }
-        names[n++] = arena_text(a, x->d_name, strlen(x->d_name));
-    }
-    closedir(d);
-    qsort(names, n, sizeof *names, by_name);
-    *out = names;
-    *count = n;
-    return OK;
-}
-
-static enum code take_file(struct cli_call *c, struct cli_world *w, const char *folder,
-                           const char *name, struct error *e)
-{
-    ARENA(a);
-    BUF(bytes);
-    bool fine;
-    const char *from = arena_format(&a, "%s/new/%s", folder, name);
-    TRY(file_read(from, MAIL_BYTES_MOST, &bytes, e));
-    TRY(take_one(c, w, from, buf_as_str(&bytes), &fine, e));
-    if (c->dry_run)
-        return OK;
-    const char *to = arena_format(&a, "%s/cur/%s:2,%sS", folder, name, fine ? "" : "F");
-    return rename(from, to) == 0 ? OK : fail_errno(e, "%s", from);
-}
+/* ---- Maildir ---- */
 
 bool notice_is_maildir(const char *path)
 {
@@ -129,14 +83,50 @@ bool notice_is_maildir(const char *path)
            access(arena_format(&a, "%s/cur", path), F_OK) == 0;
 }
 
+struct telling {
+    struct cli_call *call;
+};
+
+static enum code tell_file(void *ctx, const char *file, enum code code, const struct mailed *got,
+                           const struct error *why, struct error *e)
+{
+    struct cli_call *c = ((struct telling *)ctx)->call;
+    (void)e;
+    if (code == OK)
+        tell(c, got);
+    else
+        cli_complain(c, file, why);
+    return OK;
+}
+
+static enum code try_all(struct cli_call *c, struct cli_world *w, const char *folder,
+                         struct error *e)
+{
+    ARENA(a);
+    struct dirent **names;
+    int count = scandir(arena_format(&a, "%s/new", folder), &names, NULL, alphasort);
+    enum code code = count < 0 ? fail_errno(e, "%s", folder) : OK;
+    for (int i = 0; i < count; i++) {
+        BUF(bytes);
+        bool fine;
+        const char *file = arena_format(&a, "%s/new/%s", folder, names[i]->d_name);
+        if (names[i]->d_name[0] != '.' && code == OK)
+            code = file_read(file, MAIL_BYTES_MOST, &bytes, e);
+        if (names[i]->d_name[0] != '.' && code == OK)
+            code = take_one(c, w, file, buf_as_str(&bytes), &fine, e);
+        free(names[i]);
+    }
+    if (count >= 0)
+        free(names);
+    return code;
+}
+
 enum code notice_import_maildir(struct cli_call *c, struct cli_world *w, const char *folder,
                                 struct error *e)
 {
-    ARENA(a);
-    const char **names = NULL;
-    size_t count = 0;
-    TRY(names_in(arena_format(&a, "%s/new", folder), &a, &names, &count, e));
-    for (size_t i = 0; i < count; i++)
-        TRY(take_file(c, w, folder, names[i], e));
-    return OK;
+    size_t count;
+    struct telling t = { c };
+    if (c->dry_run)
+        return try_all(c, w, folder, e);
+    return flow_maildir_take(w->world, w->mail, folder, LETTERS_MOST, tell_file, &t, &count, e);
 }

@@ -13,7 +13,7 @@ enum code cli_serve(struct cli_call *c, struct error *e)
 {
     http_signals_block(); /* before any thread is started */
     WORLD(w);
-    TRY(cli_world_open(c, NEEDS_AUDIO | NEEDS_MESSAGES, &w, e));
+    TRY(cli_world_open(c, NEEDS_AUDIO | NEEDS_MESSAGES | NEEDS_POST, &w, e));
     TRY(world_serve_lock(w.world, e));
     __attribute__((cleanup(api_close_at))) struct api *api = NULL;
     struct api_options o = { .world = w.world,

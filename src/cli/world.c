@@ -28,7 +28,9 @@ enum code cli_world_open(const struct cli_call *c, unsigned needs, struct cli_wo
         world_done(&w);
         return e->code;
     }
-    if ((needs & NEEDS_MAIL) && mail_host_start(&w.mail, e) != OK) {
+    if (((needs & NEEDS_MAIL) ||
+         ((needs & NEEDS_POST) && settings_text(c->settings, "desk.maildir")[0])) &&
+        mail_host_start(&w.mail, e) != OK) {
         world_done(&w);
         return e->code;
     }
@@ -36,6 +38,7 @@ enum code cli_world_open(const struct cli_call *c, unsigned needs, struct cli_wo
                                .settings = c->settings,
                                .audio = w.audio,
                                .messages = w.messages,
+                               .mail = w.mail,
                                .create = (needs & NEEDS_CREATE) != 0,
                                .blind = (needs & NEEDS_BLIND) != 0 };
     enum code code = world_open(&o, &w.world, e);

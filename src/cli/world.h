@@ -6,7 +6,7 @@
 #include "cli/commands.h"
 #include "flow/flow.h"
 
-enum { NEEDS_AUDIO = 1, NEEDS_CREATE = 2, NEEDS_BLIND = 4 /* no index */, NEEDS_MESSAGES = 8, NEEDS_MAIL = 16 };
+enum { NEEDS_AUDIO = 1, NEEDS_CREATE = 2, NEEDS_BLIND = 4 /* no index */, NEEDS_MESSAGES = 8, NEEDS_MAIL = 16, NEEDS_POST = 32 /* mail, where a Maildir is set */ };
 
 struct cli_world {
     struct world *world;

@@ -126,11 +126,29 @@ static pthread_cond_t served = PTHREAD_COND_INITIALIZER;
 static struct waiting *line;
 static bool serving;
 
+/* What they ask of the records is asked together. */
+static enum code line_ahead(struct noticing *n, const struct waiting *first, struct error *e)
+{
+    size_t count = 0;
+    for (const struct waiting *x = first; x; x = x->next)
+        count++;
+    struct notice_draft *drafts = ARENA_ARRAY(&n->arena, struct notice_draft, count);
+    count = 0;
+    for (const struct waiting *x = first; x; x = x->next)
+        drafts[count++] = *x->draft;
+    TRY(notice_drafts_ahead(n, drafts, count, e));
+    TRY(desk_receive_ahead(&n->act, drafts, count, e));
+    store_behind(n->act.tx);
+    return OK;
+}
+
 static void serve_line(struct waiting *first)
 {
     NOTICING(n);
     struct error e = { 0 };
     enum code code = flow_noticing_begin(first->world, first->who, &n, &e);
+    if (code == OK && first->next)
+        code = line_ahead(&n, first, &e);
     for (struct waiting *x = first; x && code == OK; x = x->next) {
         n.act.who = x->who;
         x->code = receive_one(&n, x->draft, x->arena, x->out, &x->error);

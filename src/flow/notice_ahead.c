@@ -33,14 +33,17 @@ static const char *kept_text(struct noticing *n, const struct store_rows *r, int
 }
 
 static enum code read_uploads(struct noticing *n, const struct sql_value ids[SQL_IDS_MOST],
-                              struct error *e)
+                              size_t count, struct error *e)
 {
     owned(store_rows) r = NULL;
-    TRY(store_query(n->act.tx,
-                    "SELECT u.id, u.network, u.uploader, u.state, u.heard_in_part, u.blob, "
-                    "u.duration_ms, u.received, a.party FROM uploads u LEFT JOIN access_users a ON "
-                    "a.network = u.network AND a.slug = u.uploader WHERE u.id IN (" SQL_IDS ")",
-                    ids, SQL_IDS_MOST, &r, e));
+    TRY(store_query(
+        n->act.tx,
+        SQL_ONE_OR_MANY(count,
+                        "SELECT u.id, u.network, u.uploader, u.state, u.heard_in_part, u.blob, "
+                        "u.duration_ms, u.received, a.party FROM uploads u LEFT JOIN access_users "
+                        "a ON a.network = u.network AND a.slug = u.uploader WHERE u.id IN (",
+                        ")"),
+        ids, SQL_WIDTH(count), &r, e));
     for (;;) {
         struct upload_id id;
         bool more;
@@ -78,15 +81,17 @@ static void *one_more(struct arena *a, void *list, size_t count, size_t *room, s
 }
 
 static enum code read_matches(struct noticing *n, const struct sql_value ids[SQL_IDS_MOST],
-                              struct error *e)
+                              size_t count, struct error *e)
 {
     owned(store_rows) r = NULL;
     TRY(store_query(n->act.tx,
-                    "SELECT upload, reference, recording, upload_from_ms, upload_to_ms, "
-                    "reference_from_ms, reference_to_ms, speed_e6, pitch_cents, score_e6, "
-                    "p_false_log FROM matches WHERE upload IN (" SQL_IDS ") ORDER BY upload, "
-                    "upload_from_ms, id",
-                    ids, SQL_IDS_MOST, &r, e));
+                    SQL_ONE_OR_MANY(count,
+                                    "SELECT upload, reference, recording, upload_from_ms, "
+                                    "upload_to_ms, reference_from_ms, reference_to_ms, speed_e6, "
+                                    "pitch_cents, score_e6, p_false_log FROM matches WHERE upload "
+                                    "IN (",
+                                    ") ORDER BY upload, upload_from_ms, id"),
+                    ids, SQL_WIDTH(count), &r, e));
     for (;;) {
         struct upload_id id;
         bool more;
@@ -114,15 +119,18 @@ static enum code read_matches(struct noticing *n, const struct sql_value ids[SQL
 }
 
 static enum code read_asked(struct noticing *n, const struct sql_value ids[SQL_IDS_MOST],
-                            struct error *e)
+                            size_t count, struct error *e)
 {
     owned(store_rows) r = NULL;
     TRY(store_query(n->act.tx,
-                    "SELECT i.upload, i.id, i.state, n.party, i.sender FROM desk_items i JOIN "
-                    "desk_notices n ON n.id = i.notice WHERE i.upload IN (" SQL_IDS ") AND i.state "
-                    "NOT IN ('waiting', 'declined', 'final_declined', 'withdrawn', 'restored', "
-                    "'final_restored', 'cured') ORDER BY i.id LIMIT 100000",
-                    ids, SQL_IDS_MOST, &r, e));
+                    SQL_ONE_OR_MANY(count,
+                                    "SELECT i.upload, i.id, i.state, n.party, i.sender FROM "
+                                    "desk_items i JOIN desk_notices n ON n.id = i.notice WHERE "
+                                    "i.upload IN (",
+                                    ") AND i.state NOT IN ('waiting', 'declined', "
+                                    "'final_declined', 'withdrawn', 'restored', 'final_restored', "
+                                    "'cured') ORDER BY i.id LIMIT 100000"),
+                    ids, SQL_WIDTH(count), &r, e));
     for (;;) {
         struct upload_id id;
         bool more;
@@ -159,7 +167,7 @@ static enum code read_unread(struct noticing *n, const uint8_t (*ids)[ID_BYTES],
     if (at == 0)
         return OK;
     sql_ids_set(values, (const uint8_t(*)[ID_BYTES])unread, at);
-    return read_uploads(n, values, e);
+    return read_uploads(n, values, at, e);
 }
 
 static enum code read_some(struct noticing *n, const uint8_t (*ids)[ID_BYTES], size_t count,
@@ -170,10 +178,10 @@ static enum code read_some(struct noticing *n, const uint8_t (*ids)[ID_BYTES], s
         return OK;
     sql_ids_set(values, ids, count);
     if (!whole)
-        return read_uploads(n, values, e);
+        return read_uploads(n, values, count, e);
     TRY(read_unread(n, ids, count, e));
-    TRY(read_matches(n, values, e));
-    return read_asked(n, values, e);
+    TRY(read_matches(n, values, count, e));
+    return read_asked(n, values, count, e);
 }
 
 enum code kept_uploads_ahead(struct noticing *n, const struct upload_id *ids, size_t count,
@@ -244,13 +252,16 @@ static enum code read_targets(struct noticing *n, const uint8_t (*ids)[ID_BYTES]
     if (count == 0)
         return OK;
     sql_ids_set(values, ids, count);
-    values[SQL_IDS_MOST] = sql_int(n->act.now.us - THIRTY_DAYS * day);
+    values[SQL_WIDTH(count)] = sql_int(n->act.now.us - THIRTY_DAYS * day);
     TRY(store_query(n->act.tx,
-                    "SELECT i.id, COUNT(*) FROM desk_items i JOIN desk_items o ON o.sender = "
-                    "i.sender AND o.uploader = i.uploader AND o.network = i.network WHERE i.id IN "
-                    "(" SQL_IDS ") AND o.state = 'restricted' AND o.first_by = '' AND o.received > "
-                    "$65 GROUP BY i.id",
-                    values, SQL_IDS_MOST + 1, &r, e));
+                    SQL_ONE_OR_MANY_AND(count,
+                                        "SELECT i.id, COUNT(*) FROM desk_items i JOIN desk_items o "
+                                        "ON o.sender = i.sender AND o.uploader = i.uploader AND "
+                                        "o.network = i.network WHERE i.id IN (",
+                                        ") AND o.state = 'restricted' AND o.first_by = '' AND "
+                                        "o.received > ",
+                                        " GROUP BY i.id"),
+                    values, SQL_WIDTH(count) + 1, &r, e));
     for (;;) {
         uint8_t id[ID_BYTES];
         bool more;

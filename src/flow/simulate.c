@@ -168,6 +168,17 @@ static void draft_items(const struct replay *r, const struct planned_notice *p, 
     }
 }
 
+/* One in fifty of what comes from people without a holder's domain, where all of it is right, is an
+ * order of a court. */
+static bool is_order(const struct replay *r, size_t number)
+{
+    const struct planned_notice *p = &r->plan.notices[number];
+    bool all = p->kind == PLAN_PERSON && number % 50 == 0;
+    for (size_t k = 0; k < p->count; k++)
+        all = all && r->plan.truth[p->first + k] == REASON_MATCH;
+    return all;
+}
+
 static void draft_of(const struct replay *r, size_t number, size_t at, struct arena *a,
                      struct notice_draft *d)
 {
@@ -191,6 +202,13 @@ static void draft_of(const struct replay *r, size_t number, size_t at, struct ar
     };
     if (p->kind == PLAN_INCOMPLETE)
         d->regime = REGIME_DMCA;
+    if (is_order(r, number)) {
+        d->channel = CHANNEL_COURT;
+        d->regime = REGIME_DSA9;
+        d->order = (struct draft_order) { .authority = STR("Invented Court"),
+                                          .number = str_of(arena_format(a, "Case %zu", number)),
+                                          .country = STR("DE") };
+    }
 }
 
 static enum code receive_batch(struct replay *r, size_t from, size_t to, struct error *e)
@@ -268,7 +286,9 @@ static enum code decide_one(struct noticing *n, struct replay *r, struct notice_
     struct item_found found = { .proof = "" };
     TRY(truth_of(n, r, item, &truth, e));
     bool accept = truth == REASON_MATCH;
-    struct item_why why = { .reason = accept ? REASON_REVIEWED : truth };
+    struct item_why why = { .reason = !accept                          ? truth
+                                      : item->channel == CHANNEL_COURT ? REASON_ORDER
+                                                                       : REASON_REVIEWED };
     n->act.who = str_of(person);
     /* six hundred an hour each, from when the queue is opened */
     n->act.now.us = item->received.us + 600000000 + (int64_t)number * 1500000;
@@ -346,6 +366,57 @@ static enum code counter_some(struct replay *r, struct instant now, struct error
         TRY(desk_item_get(n->act.tx, ids[i], &n->arena, &item, e));
         TRY(desk_counter(&n->act, &item, &d, e));
         forget(r, item.upload);
+    }
+    return end_phase(r, e);
+}
+
+/* Of the day's items in this state the first few. */
+static enum code some_of(struct replay *r, const char *state, size_t most, struct item_id *ids,
+                         size_t *count, struct instant now, struct error *e)
+{
+    owned(store_rows) rows = NULL;
+    struct item_id from = { { 0 } };
+    bool more;
+    *count = 0;
+    id_fill(from.bytes, (struct instant) { now.us - INT64_C(86400000000) }, r->n.act.chance);
+    TRY(store_query(r->n.act.tx,
+                    "SELECT id FROM desk_items WHERE id > $1 AND state = $2 ORDER BY id LIMIT $3",
+                    SQL(sql_id(from), sql_text(state), sql_int((int64_t)most)), &rows, e));
+    for (;;) {
+        TRY(store_next(rows, &more, e));
+        if (!more || *count == most)
+            return OK;
+        store_id(rows, 0, ids[(*count)++].bytes);
+    }
+}
+
+/* A complaint of one side is upheld by somebody who had no part in the decision; the first of them
+ * goes on to a body out of court, which upholds it too. */
+static enum code complain_some(struct replay *r, const char *state, enum actor by,
+                               struct instant now, struct error *e)
+{
+    enum { MOST = 4 };
+    struct noticing *n = &r->n;
+    struct item_id ids[MOST];
+    struct dispute_id dispute;
+    size_t count;
+    begin_phase(r, str_of(actor_word(by)));
+    n->act.now = now;
+    TRY(some_of(r, state, MOST, ids, &count, now, e));
+    for (size_t i = 0; i < count; i++) {
+        struct notice_item item;
+        struct item_why why = { .rule = "" };
+        TRY(desk_item_get(n->act.tx, ids[i], &n->arena, &item, e));
+        n->act.who = str_of(actor_word(by));
+        TRY(desk_complain(&n->act, &item, by, STR("I do not agree."), e));
+        forget(r, item.upload);
+        n->act.who = STR("reviewer");
+        why.reason = item.held_reason;
+        TRY(desk_complaint_decide(&n->act, &item, EVENT_UPHOLD, "reviewer", &why, e));
+        if (i)
+            continue;
+        TRY(desk_dispute_open(&n->act, &item, STR("Invented Body"), &dispute, e));
+        TRY(desk_dispute_decide(&n->act, &item, STR("upheld"), true, e));
     }
     return end_phase(r, e);
 }
@@ -430,6 +501,8 @@ static enum code replay_batch(struct replay *r, size_t from, size_t to, struct e
     TRY(look_batch(r, begin, e));
     TRY(decide_batch(r, begin, e));
     TRY(counter_some(r, end, e));
+    TRY(complain_some(r, "restricted", ACTOR_UPLOADER, end, e));
+    TRY(complain_some(r, "declined", ACTOR_SENDER, end, e));
     TRY(close_day(r, end, e));
     r->out->replay_seconds += seconds_now() - placed;
     return OK;

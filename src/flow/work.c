@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs taken and run: one at a time, or by a server's threads. */
+#include "flow/maildir.h"
 #include "flow/webhooks.h"
 #include "flow/work.h"
 
@@ -80,9 +81,10 @@ enum code flow_job_once(struct world *w, bool *did, struct error *e)
     TRY(world_events_pump(w, did, e));
     TRY(find_due(w, &k, e));
     if (!k) {
-        bool noticed = false;
+        bool noticed = false, mailed = false;
+        TRY(flow_maildir_once(w, &mailed, e));
         TRY(flow_notice_once(w, &noticed, e));
-        *did = *did || noticed;
+        *did = *did || noticed || mailed;
         return OK;
     }
     TRY(take_one(w, k, &a, &job, &count, e));

@@ -109,6 +109,7 @@ enum code world_open(const struct world_options *o, struct world **out, struct e
     w->settings = o->settings;
     w->audio = o->audio;
     w->messages = o->messages;
+    w->mail = o->mail;
     w->clock = o->clock ? o->clock : machine_clock;
     w->clock_state = o->clock_state;
     w->chance = o->chance ? *o->chance : chance_of_system;

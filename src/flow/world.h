@@ -18,7 +18,8 @@ struct world {
     struct arena arena; /* lives as long as the world */
     const struct settings *settings;
     struct audio_host *audio;
-    struct confine_host *messages;
+    struct confine_host *messages, *mail;
+    _Atomic bool mailing; /* one thread looks into the Maildir */
     struct instant (*clock)(void *state);
     void *clock_state;
     struct chance chance;
