@@ -269,17 +269,52 @@ enum code api_statement_close(struct http_request *r, struct http_response *out,
 
 /* ---- the books ---------------------------------------------------------------------------------- */
 
+static enum code read_payment(struct call *c, const json_t *body, struct payment *p,
+                              struct error *e)
+{
+    const char *currency = NULL, *of = NULL, *with = NULL, *rates = NULL, *day = NULL;
+    struct party party;
+    struct exchange *list;
+    TRY(field_id(c, body, "licensor", id_of_party, p->party.bytes, e));
+    TRY(field_text(body, "currency", c->a, &currency, e));
+    TRY(field_int(body, "amount", 1, INT64_MAX, &p->sum.minor, e));
+    TRY(field_text(body, "statement", c->a, &of, e));
+    TRY(field_text(body, "paid_in", c->a, &with, e));
+    TRY(field_text(body, "rates", c->a, &rates, e));
+    TRY(field_text(body, "day", c->a, &day, e));
+    if (party_id_is_none(p->party) || !currency || p->sum.minor == 0)
+        return fail(e, ERR_INVALID, "\"licensor\", \"currency\" and \"amount\" are needed");
+    TRY(currency_find(str_of(currency), &p->sum.currency, e));
+    TRY(registry_party_get(c->tx, c->catalogue, p->party, c->a, &party, e));
+    p->licensor = party.slug;
+    p->day = day_of(c->r->at);
+    if (day)
+        TRY(day_parse(str_of(day), &p->day, e));
+    if (with)
+        TRY(currency_find(str_of(with), &p->with, e));
+    if (rates && exchanges_read_csv(str_of(rates), c->a, &list, &p->exchange_count, e) != OK)
+        return fail_in(e, "rates");
+    if (rates)
+        p->exchanges = list;
+    if (of) {
+        struct statement_id id;
+        struct statement *s = ARENA_NEW(c->a, struct statement);
+        TRY(statement_id_parse(str_of(of), &id, e));
+        TRY(ledger_statement_get(c->tx, c->catalogue, id, c->a, s, e));
+        p->statement = s;
+    }
+    return OK;
+}
+
 enum code api_payment(struct http_request *r, struct http_response *out, struct error *e)
 {
-    static const char *const names[] = { "licensor", "currency", "amount", "statement", NULL };
+    static const char *const names[] = { "licensor", "currency", "amount", "statement",
+                                         "paid_in",  "rates",    "day",    NULL };
     CALL(c, r, out);
     JSON(body);
     struct json_out o = { &out->body, false };
-    const char *currency = NULL, *of = NULL;
-    struct party_id licensor = { { 0 } };
-    struct statement_id statement = { { 0 } };
-    struct party p;
-    struct money sum = { 0 };
+    struct payment p = { 0 };
+    struct paid paid;
     char id[ID_TEXT];
     TRY(call_body(&c, names, &body, e));
     if (c.answered)
@@ -288,26 +323,20 @@ enum code api_payment(struct http_request *r, struct http_response *out, struct 
     TRY(once_begin(&c, e));
     if (c.answered)
         return OK;
-    TRY(field_id(&c, body, "licensor", id_of_party, licensor.bytes, e));
-    TRY(field_text(body, "currency", c.a, &currency, e));
-    TRY(field_int(body, "amount", 1, INT64_MAX, &sum.minor, e));
-    TRY(field_text(body, "statement", c.a, &of, e));
-    if (party_id_is_none(licensor) || !currency || sum.minor == 0)
-        return fail(e, ERR_INVALID, "\"licensor\", \"currency\" and \"amount\" are needed");
-    TRY(currency_find(str_of(currency), &sum.currency, e));
-    TRY(registry_party_get(c.tx, c.catalogue, licensor, c.a, &p, e));
-    if (of) {
-        struct statement s;
-        TRY(statement_id_parse(str_of(of), &statement, e));
-        TRY(ledger_statement_get(c.tx, c.catalogue, statement, c.a, &s, e));
-    }
-    TRY(ledger_pay(&c.change.act, p.slug, sum, statement, e));
+    c.change.books_only = true;
+    TRY(read_payment(&c, body, &p, e));
+    TRY(ledger_pay(&c.change.act, &p, &paid, e));
     call_json(&c, 201);
     json_begin(&o, '{');
-    json_text(&o, "licensor", party_id_format(licensor, id));
-    json_text(&o, "currency", sum.currency.code);
-    json_int(&o, "amount", sum.minor);
-    json_text(&o, "statement", of);
+    json_text(&o, "licensor", party_id_format(p.party, id));
+    json_text(&o, "currency", p.sum.currency.code);
+    json_int(&o, "amount", p.sum.minor);
+    json_text(&o, "statement", p.statement ? statement_id_format(p.statement->id, id) : NULL);
+    if (p.with.code[0]) {
+        json_text(&o, "paid_in", paid.cash.currency.code);
+        json_int(&o, "paid", paid.cash.minor);
+        json_int(&o, "gain", paid.gain.minor);
+    }
     json_end(&o, '}');
     TRY(once_end(&c, e));
     return call_commit(&c, e);

@@ -718,8 +718,16 @@ const struct cli_command cli_commands[] = {
       "Write a statement down to recordings, as a page to print, or as a sales report", NULL,
       cli_statement_export },
     { "statement list", "", 0, 0, OPTIONS(PARTY), "List statements", NULL, cli_statement_list },
-    { "statement pay", "PARTY CURRENCY AMOUNT", 3, 3, OPTIONS(WHY, DRY_RUN),
-      "Note a payment to a licensor", "More than is payable is refused.", cli_statement_pay },
+    { "statement pay", "PARTY CURRENCY AMOUNT", 3, 3,
+      OPTIONS({ "statement", "ID", "the statement that it is for" },
+              { "paid-in", "CURRENCY", "another one than it is owed in" },
+              { "rates", "FILE", "rates of exchange by day (docs/formats/usage-csv.md)" },
+              { "on", "DAY", "the day of the payment; today when left out" }, WHY, DRY_RUN),
+      "Note a payment to a licensor",
+      "More than is payable, or than is open of the statement, is refused. Paid in another "
+      "currency, "
+      "what the rate has\nchanged since the statement's last day is booked as a gain or a loss.",
+      cli_statement_pay },
     { "statement show", "STATEMENT", 1, 1, NULL, "Print a statement and its lines", NULL,
       cli_statement_show },
     { "statement verify", "STATEMENT...", 1, -1, NULL,

@@ -160,6 +160,17 @@ static enum code open_report(struct cli_call *c, struct cli_reading *r, struct f
                             c->arena, out, e);
 }
 
+static enum code print_paid(struct cli_reading *r, const struct statement *s, struct error *e)
+{
+    int64_t paid;
+    char sum[40], open[40];
+    TRY(ledger_statement_paid(r->tx, world_catalogue(r->world.world), s, &paid, e));
+    if (paid)
+        printf("paid %s, open %s\n", money_format((struct money) { paid, s->currency }, sum),
+               money_format((struct money) { s->payable - paid, s->currency }, open));
+    return OK;
+}
+
 enum code cli_statement_show(struct cli_call *c, struct error *e)
 {
     struct flow_report x;
@@ -169,6 +180,7 @@ enum code cli_statement_show(struct cli_call *c, struct error *e)
     print_statement(c, &x.statement);
     if (c->json)
         return OK;
+    TRY(print_paid(&r, &x.statement, e));
     statement_write(x.in.lines, x.in.count, &lines);
     fwrite(lines.bytes, 1, lines.length, stdout);
     return OK;
@@ -256,24 +268,70 @@ enum code cli_statement_export(struct cli_call *c, struct error *e)
     return OK;
 }
 
+static enum code read_sum(struct cli_call *c, struct money *out, struct error *e)
+{
+    struct rational amount;
+    TRY(currency_find(str_of(c->arguments[1]), &out->currency, e));
+    TRY(rational_parse(str_of(c->arguments[2]), out->currency.places, &amount, e));
+    for (int i = 0; i < out->currency.places; i++)
+        TRY(rational_multiply(amount, rational_of(10), &amount, e));
+    return rational_floor(amount, &out->minor, e);
+}
+
+static enum code read_payment(struct cli_call *c, struct cli_change *x, struct payment *p,
+                              struct error *e)
+{
+    const char *with = cli_value(c, "paid-in"), *rates = cli_value(c, "rates"),
+               *day = cli_value(c, "on"), *of = cli_value(c, "statement");
+    struct str text;
+    struct exchange *list;
+    struct party party;
+    struct statement *s;
+    TRY(registry_party_find(x->change.act.tx, x->change.act.catalogue, str_of(c->arguments[0]),
+                            c->arena, &party, e));
+    p->licensor = party.slug;
+    p->party = party.id;
+    p->day = day_of(x->change.act.now);
+    if (day)
+        TRY(day_parse(str_of(day), &p->day, e));
+    if (with)
+        TRY(currency_find(str_of(with), &p->with, e));
+    if (rates) {
+        TRY(read_file(c, rates, &text, e));
+        if (exchanges_read_csv(text, c->arena, &list, &p->exchange_count, e) != OK)
+            return fail_in(e, "%s", rates);
+        p->exchanges = list;
+    }
+    if (of) {
+        struct statement_id id;
+        TRY(statement_id_parse(str_of(of), &id, e));
+        s = ARENA_NEW(c->arena, struct statement);
+        TRY(ledger_statement_get(x->change.act.tx, x->change.act.catalogue, id, c->arena, s, e));
+        p->statement = s;
+    }
+    return OK;
+}
+
 enum code cli_statement_pay(struct cli_call *c, struct error *e)
 {
-    struct currency currency;
-    struct rational amount;
-    struct party p;
-    struct money sum;
+    struct payment p = { 0 };
+    struct paid paid;
+    char sum[40], gain[40];
     CHANGING(x);
-    TRY(currency_find(str_of(c->arguments[1]), &currency, e));
-    TRY(rational_parse(str_of(c->arguments[2]), currency.places, &amount, e));
-    for (int i = 0; i < currency.places; i++)
-        TRY(rational_multiply(amount, rational_of(10), &amount, e));
-    sum.currency = currency;
-    TRY(rational_floor(amount, &sum.minor, e));
+    TRY(read_sum(c, &p.sum, e));
     TRY(cli_change_begin(c, &x, e));
-    TRY(registry_party_find(x.change.act.tx, x.change.act.catalogue, str_of(c->arguments[0]),
-                            c->arena, &p, e));
-    TRY(ledger_pay(&x.change.act, p.slug, sum, (struct statement_id) { { 0 } }, e));
-    return cli_change_commit(c, &x, e);
+    x.change.books_only = true;
+    TRY(read_payment(c, &x, &p, e));
+    TRY(ledger_pay(&x.change.act, &p, &paid, e));
+    TRY(cli_change_commit(c, &x, e));
+    if (p.with.code[0] && !c->json)
+        printf(
+            "paid %s, %s %s through the rate\n", money_format(paid.cash, sum),
+            paid.gain.minor < 0 ? "lost" : "gained",
+            money_format((struct money) { paid.gain.minor < 0 ? -paid.gain.minor : paid.gain.minor,
+                                          paid.gain.currency },
+                         gain));
+    return OK;
 }
 
 enum code cli_statement_balance(struct cli_call *c, struct error *e)

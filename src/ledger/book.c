@@ -183,34 +183,3 @@ enum code ledger_balances(struct store_tx *tx, struct party_id catalogue, struct
     *count = n;
     return OK;
 }
-
-enum code ledger_pay(const struct registry_act *act, const char *licensor, struct money sum,
-                     struct statement_id statement, struct error *e)
-{
-    ARENA(a);
-    BUF(after);
-    struct json_out o = { &after, false };
-    struct balance *all;
-    size_t count;
-    int64_t payable = 0;
-    char text[40], name[400];
-    if (sum.minor <= 0)
-        return fail(e, ERR_INVALID, "a payment is more than nothing");
-    TRY(store_lock(act->tx, "ledger_entries", e));
-    TRY(ledger_balances(act->tx, act->catalogue, &a, &all, &count, e));
-    book_account("payable:%s", licensor, name);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(all[i].account, name) == 0 &&
-            strcmp(all[i].sum.currency.code, sum.currency.code) == 0)
-            payable = -all[i].sum.minor;
-    if (sum.minor > payable)
-        return fail(e, ERR_CONFLICT, "only %s is payable to %s",
-                    money_format((struct money) { payable, sum.currency }, text), licensor);
-    TRY(ledger_move(act, statement, name, "cash", sum, "payment", e));
-    json_begin(&o, '{');
-    json_text(&o, "licensor", licensor);
-    json_text(&o, "currency", sum.currency.code);
-    json_int(&o, "amount", sum.minor);
-    json_end(&o, '}');
-    return registry_note(act, "statement.paid", name, NULL, &after, e);
-}

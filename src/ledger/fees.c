@@ -61,42 +61,6 @@ enum code accrued(struct pricing *p, const struct scope *s, struct day from, str
     return OK;
 }
 
-/* The rate between two currencies on a day: the latest that was told; either way round. */
-static enum code exchange_rate(struct pricing *p, const struct currency *from,
-                               const struct currency *to, struct day day, struct rational *out)
-{
-    const struct exchange *best = NULL;
-    bool turned = false;
-    char text[INSTANT_TEXT];
-    *out = rational_of(1);
-    if (strcmp(from->code, to->code) == 0)
-        return OK;
-    for (size_t i = 0; i < p->in->exchange_count; i++) {
-        const struct exchange *x = &p->in->exchanges[i];
-        bool straight = strcmp(x->from.code, from->code) == 0 && strcmp(x->to.code, to->code) == 0;
-        bool back = strcmp(x->from.code, to->code) == 0 && strcmp(x->to.code, from->code) == 0;
-        if ((!straight && !back) || x->day.number > day.number)
-            continue;
-        if (!best || x->day.number > best->day.number ||
-            (x->day.number == best->day.number && turned && straight)) {
-            best = x;
-            turned = back;
-        }
-    }
-    if (!best)
-        return fail(p->e, ERR_INVALID, "there is no rate from %s to %s on or before %s", from->code,
-                    to->code, day_format(day, text));
-    /* the rate is of whole units: minor units of both differ by their places */
-    *out = best->rate;
-    if (turned)
-        TRY(rational_divide(rational_of(1), best->rate, out, p->e));
-    for (int i = from->places; i < to->places; i++)
-        TRY(rational_multiply(*out, rational_of(10), out, p->e));
-    for (int i = to->places; i < from->places; i++)
-        TRY(rational_divide(*out, rational_of(10), out, p->e));
-    return OK;
-}
-
 static bool is_inside(const struct territory_set *a, const struct territory_set *b)
 {
     for (int i = 0; i < 4; i++)
@@ -148,8 +112,8 @@ enum code fee_figures(struct pricing *p, const struct scope *s, const struct win
         TRY(rational_multiply(value, part, &value, p->e));
         if (revenue) {
             struct rational rate;
-            TRY(exchange_rate(p, &g->revenue.currency, &s->t->currency,
-                              (struct day) { w->until.number - 1 }, &rate));
+            TRY(exchange_rate(p->in->exchanges, p->in->exchange_count, &g->revenue.currency,
+                              &s->t->currency, (struct day) { w->until.number - 1 }, &rate, p->e));
             TRY(rational_multiply(value, rate, &value, p->e));
         }
         TRY(rational_add(*out, value, out, p->e));

@@ -101,6 +101,12 @@ MUST_USE enum code figures_read_csv(struct str text, struct arena *a, struct fig
 MUST_USE enum code exchanges_read_csv(struct str text, struct arena *a, struct exchange **out,
                                       size_t *count, struct error *e);
 
+/* Minor units of `to` for one of `from`: by the latest rate that was told until that day, either way
+ * round. errors  INVALID there is none */
+MUST_USE enum code exchange_rate(const struct exchange *rates, size_t count,
+                                 const struct currency *from, const struct currency *to,
+                                 struct day day, struct rational *out, struct error *e);
+
 /* "2026", "2026-Q1", "2026-03", "2026-03-05" or "2026-01-01..2026-03-31" as days [from, until).
  * errors  INVALID */
 MUST_USE enum code period_parse(struct str text, struct day *from, struct day *until,

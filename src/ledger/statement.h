@@ -130,10 +130,29 @@ void ledger_statement_json(const struct statement *s, struct json_out *o);
 MUST_USE enum code ledger_move(const struct registry_act *act, struct statement_id statement,
                                const char *debit, const char *credit, struct money sum,
                                const char *words, struct error *e);
-/* A payment to a licensor: from cash, against what is payable.
- * errors  INVALID nothing, or less, is paid; CONFLICT more than is payable */
-MUST_USE enum code ledger_pay(const struct registry_act *act, const char *licensor,
-                              struct money sum, struct statement_id statement, struct error *e);
+/* A payment to a licensor: from cash, against what is payable. In another currency: what the rate
+ * has changed since the statement's last day is a gain or a loss.
+ * errors  INVALID nothing, or less, is paid; the statement is another's, or in another currency; no
+ *                 rate; CONFLICT more than is payable, or than is open of the statement */
+struct payment {
+    const char *licensor; /* slug */
+    struct party_id party;
+    struct money sum;                  /* of the currency it is owed in */
+    const struct statement *statement; /* NULL: of none */
+    struct currency with;              /* paid in; code empty: the same */
+    struct day day;                    /* of the rate */
+    const struct exchange *exchanges;
+    size_t exchange_count;
+};
+struct paid {
+    struct money cash; /* what left */
+    struct money gain; /* of it, through the rate; below zero: a loss */
+};
+MUST_USE enum code ledger_pay(const struct registry_act *act, const struct payment *p,
+                              struct paid *out, struct error *e);
+/* What was paid against a statement, in its currency. */
+MUST_USE enum code ledger_statement_paid(struct store_tx *tx, struct party_id catalogue,
+                                         const struct statement *s, int64_t *out, struct error *e);
 
 struct balance {
     const char *account;

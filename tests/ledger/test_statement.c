@@ -260,7 +260,6 @@ TEST(every_movement_balances_and_no_more_is_paid_than_owed)
     TX(tx);
     struct balance *list;
     size_t count;
-    struct money sum = { 0, { "USD", 2 } };
     CHECK_OK(store_begin(f->store, STORE_WRITE, &tx, e));
     struct registry_act act = {
         .tx = tx, .who = STR("t"), .why = STR(""), .now = { 1700000000000000 }, .chance = &f->chance
@@ -285,15 +284,45 @@ TEST(every_movement_balances_and_no_more_is_paid_than_owed)
     }
     assert_int_equal(all, 0);
     assert_int_equal(payable, s.payable);
-    struct statement_id none = { { 0 } };
-    sum.minor = payable + 1;
-    CHECK_FAILS(ERR_CONFLICT, "is payable to north", ledger_pay(&act, "north", sum, none, e));
-    sum.minor = payable;
-    CHECK_OK(ledger_pay(&act, "north", sum, none, e));
-    sum.minor = 1;
-    CHECK_FAILS(ERR_CONFLICT, "only USD 0.00", ledger_pay(&act, "north", sum, none, e));
-    sum.minor = 0;
-    CHECK_FAILS(ERR_INVALID, "more than nothing", ledger_pay(&act, "north", sum, none, e));
+    struct paid paid;
+    struct payment p = { .licensor = "north", .sum = { payable + 1, { "USD", 2 } } };
+    CHECK_FAILS(ERR_CONFLICT, "is payable to north", ledger_pay(&act, &p, &paid, e));
+    p.sum.minor = 0;
+    CHECK_FAILS(ERR_INVALID, "more than nothing", ledger_pay(&act, &p, &paid, e));
+    /* against the statement, which is of day 0 to 30, in euros of day 40 */
+    const struct exchange rates[] = { { { 0 }, { "USD", 2 }, { "EUR", 2 }, { 9, 10 }, NULL },
+                                      { { 40 }, { "USD", 2 }, { "EUR", 2 }, { 8, 10 }, NULL } };
+    p = (struct payment) { .licensor = "north",
+                           .sum = { 1000, { "USD", 2 } },
+                           .statement = &s,
+                           .with = { "EUR", 2 },
+                           .day = { 40 },
+                           .exchanges = rates,
+                           .exchange_count = 2 };
+    p.party.bytes[0] = 1;
+    CHECK_FAILS(ERR_INVALID, "is not to north", ledger_pay(&act, &p, &paid, e));
+    p.party.bytes[0] = 0;
+    CHECK_OK(ledger_pay(&act, &p, &paid, e));
+    assert_int_equal(paid.cash.minor, 800);
+    assert_int_equal(paid.gain.minor, 100);
+    int64_t settled;
+    CHECK_OK(ledger_statement_paid(tx, act.catalogue, &s, &settled, e));
+    assert_int_equal(settled, 1000);
+    p.exchange_count = 0;
+    CHECK_FAILS(ERR_INVALID, "no rate from USD to EUR", ledger_pay(&act, &p, &paid, e));
+    p.exchange_count = 2;
+    p.with.code[0] = 0;
+    p.sum.minor = payable - 1000;
+    CHECK_OK(ledger_pay(&act, &p, &paid, e));
+    p.sum.minor = 1;
+    CHECK_FAILS(ERR_CONFLICT, "only USD 0.00", ledger_pay(&act, &p, &paid, e));
+    /* every currency balances by itself, and what was gained stands by itself */
+    CHECK_OK(ledger_balances(tx, act.catalogue, &a, &list, &count, e));
+    int64_t gained = 0;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i].account, "exchange_gain") == 0)
+            gained = -list[i].sum.minor;
+    assert_int_equal(gained, 100);
 }
 
 int main(void)
