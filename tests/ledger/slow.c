@@ -41,12 +41,22 @@ static void q_set_int(mpq_t q, int64_t n)
     q_set(q, rational_of(n));
 }
 
+static bool over; /* a sum of the price at hand leaves 64 bits */
+
+static int64_t plus(int64_t a, int64_t b)
+{
+    int64_t sum;
+    over = __builtin_add_overflow(a, b, &sum) || over;
+    return sum;
+}
+
 /* towards zero */
 static int64_t q_whole(const mpq_t q)
 {
     mpz_t z;
     mpz_init(z);
     mpz_tdiv_q(z, mpq_numref(q), mpq_denref(q));
+    over = over || !mpz_fits_slong_p(z);
     int64_t n = mpz_get_si(z);
     mpz_clear(z);
     return n;
@@ -382,11 +392,11 @@ static int64_t accrue(const struct slow *s, const mpq_t sum, enum terms_span spa
         int32_t of = end.number - begin.number;
         q_set(part, (struct rational) { day + 1 - begin.number, of });
         mpq_mul(value, part, sum);
-        all += q_whole(value);
+        all = plus(all, q_whole(value));
         if (day > begin.number) {
             q_set(part, (struct rational) { day - begin.number, of });
             mpq_mul(value, part, sum);
-            all -= q_whole(value);
+            all = plus(all, -q_whole(value));
         }
         mpq_clears(part, value, NULL);
     }
@@ -516,7 +526,7 @@ static void fees(struct slow *s)
                 fee(s, f, (int)k, q);
                 parts[k] = q_whole(q);
             }
-            s->dues[k] += parts[k];
+            s->dues[k] = plus(s->dues[k], parts[k]);
             emit(s, (uint32_t)k, LINE_FEE, f->at.line, parts[k]);
         }
         mpq_clear(q);
@@ -542,7 +552,7 @@ static void give(struct slow *s, enum line_kind kind, uint32_t clause, const int
     for (size_t k = 0; k < s->t->licensors.count; k++) {
         emit(s, (uint32_t)k, kind, clause, parts[k]);
         if (due)
-            s->dues[k] += parts[k];
+            s->dues[k] = plus(s->dues[k], parts[k]);
     }
 }
 
@@ -553,8 +563,8 @@ static void guarantees(struct slow *s)
         int64_t all = 0, parts[PARTIES_MOST];
         span_at(s, s->t->guarantees[i].span, &from, &until, &full);
         for (size_t k = 0; k < s->t->licensors.count; k++) {
-            s->earned[k][i] = (from >= s->from ? 0 : s->earned[k][i]) + s->dues[k];
-            all += s->earned[k][i];
+            s->earned[k][i] = plus(from >= s->from ? 0 : s->earned[k][i], s->dues[k]);
+            all = plus(all, s->earned[k][i]);
         }
         if (until > s->until)
             continue;
@@ -621,7 +631,7 @@ static void pay_advances(struct slow *s)
         split_sum(s, q_whole(q), parts);
         mpq_clear(q);
         for (size_t k = 0; k < s->t->licensors.count; k++)
-            s->advances[k][i] += parts[k];
+            s->advances[k][i] = plus(s->advances[k][i], parts[k]);
         give(s, LINE_ADVANCE, s->t->advances[i].at.line, parts, false);
     }
 }
@@ -656,7 +666,7 @@ static void set_off(struct slow *s, uint32_t k)
         if (s->t->escrows[i].until.number < s->until || left <= 0)
             continue;
         int64_t held = part_of(left, s->t->escrows[i].part);
-        s->held[k][i] += held;
+        s->held[k][i] = plus(s->held[k][i], held);
         emit(s, k, LINE_HELD, s->t->escrows[i].at.line, -held);
     }
 }
@@ -765,6 +775,7 @@ void slow_run(const struct price_input *in, struct slow_price *out)
 {
     struct slow s = { .in = in, .out = out };
     out->count = 0;
+    over = false;
     s.pots = calloc(POTS_MOST, sizeof *s.pots);
     for (size_t i = 0; i < POTS_MOST; i++)
         for (size_t k = 0; k < PARTIES_MOST; k++)
@@ -783,6 +794,7 @@ void slow_run(const struct price_input *in, struct slow_price *out)
             mpq_clear(s.pots[i].weights[k]);
     free(s.pots);
     slow_sort(out);
+    out->over = over;
 }
 
 void slow_of(const struct price *p, struct slow_price *out)

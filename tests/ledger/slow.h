@@ -17,6 +17,7 @@ struct slow_line {
 };
 struct slow_price {
     size_t count;
+    bool over; /* a sum leaves 64 bits */
     struct slow_line lines[SLOW_LINES_MOST];
 };
 
