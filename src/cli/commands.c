@@ -387,6 +387,10 @@ const struct cli_command cli_commands[] = {
       NULL, cli_licence_import },
     { "licence list", "", 0, 0, OPTIONS(PARTY), "List licences", NULL, cli_licence_list },
     { "licence show", "LICENCE", 1, 1, NULL, "Print a licence as JSON", NULL, cli_licence_show },
+    { "licence terms", "LICENCE", 1, 1, NULL, "Print a simple grant as terms",
+      "The text that would be offered and agreed in its place (licet deal); add the money and end the "
+      "grant.",
+      cli_licence_terms },
     { "migrate", "", 0, 0, NULL, "Bring the database to this program's version", NULL,
       cli_migrate },
     { "network add", "SLUG", 1, 1,

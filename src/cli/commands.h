@@ -50,6 +50,7 @@ enum code cli_licence_end(struct cli_call *c, struct error *e);
 enum code cli_licence_import(struct cli_call *c, struct error *e);
 enum code cli_licence_list(struct cli_call *c, struct error *e);
 enum code cli_licence_show(struct cli_call *c, struct error *e);
+enum code cli_licence_terms(struct cli_call *c, struct error *e);
 enum code cli_migrate(struct cli_call *c, struct error *e);
 enum code cli_network_add(struct cli_call *c, struct error *e);
 enum code cli_network_list(struct cli_call *c, struct error *e);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* licet licence check, diff: terms as text. */
+/* licet licence check, diff, terms: terms as text. */
 #include "cli/terms.h"
+
+#include "cli/records.h"
+#include "flow/flow.h"
 
 static void print_problem(const struct cli_call *c, const char *file, const struct terms_problem *p)
 {
@@ -75,6 +78,18 @@ enum code cli_licence_check(struct cli_call *c, struct error *e)
             print_terms(c, c->arguments[i], &t);
     }
     (void)e;
+    return OK;
+}
+
+enum code cli_licence_terms(struct cli_call *c, struct error *e)
+{
+    struct licence_id id;
+    struct terms t;
+    READING(r);
+    TRY(licence_id_parse(str_of(c->arguments[0]), &id, e));
+    TRY(cli_reading_begin(c, &r, e));
+    TRY(flow_licence_terms(r.tx, world_catalogue(r.world.world), id, c->arena, &t, e));
+    print_terms(c, c->arguments[0], &t);
     return OK;
 }
 

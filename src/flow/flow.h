@@ -102,6 +102,12 @@ MUST_USE enum code flow_network_closed(struct arena *a, const char **closed, str
 MUST_USE enum code flow_deal_agree(struct change *c, struct str name, enum deal_side side,
                                    struct arena *a, struct deal *out, struct error *e);
 
+/* A simple grant as the terms that would be agreed in its place; without money, which it has not.
+ * errors  NOT_FOUND; INVALID it begins or ends within a day; its recording has no ISRC */
+MUST_USE enum code flow_licence_terms(struct store_tx *tx, struct party_id catalogue,
+                                      struct licence_id id, struct arena *a, struct terms *out,
+                                      struct error *e);
+
 /* --- usage and statements -------------------------------------------------------------------- */
 
 struct usage_options {

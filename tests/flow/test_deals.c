@@ -193,6 +193,102 @@ TEST(a_second_between_two_licences_is_unlicensed)
     scene_end(&s);
 }
 
+struct grant_row {
+    unsigned uses, models;
+    int64_t clip_seconds;
+    const char *territories, *from, *until;
+    bool app, recording;
+};
+
+/* What a simple grant allows, before and after it was put in terms and agreed. */
+static void migrate(void **state, const struct grant_row *row)
+{
+    static const char *const moments[] = { "2027-05-31T20:59:59Z", "2027-05-31T21:00:00Z",
+                                           "2027-06-01T00:00:00Z", INSIDE,
+                                           "2027-12-01T00:00:00Z", "2028-03-01T00:00:00Z" };
+    static const char *const places[] = { "DE", "FR", "JP" };
+    SCENE(s);
+    struct terms t;
+    struct recording_id r = setting(&s);
+    char name[40];
+    const char *was[2][COUNT_OF(moments)][COUNT_OF(places)];
+    struct licence l = { .name = "A \"frame\" agreement",
+                         .uses = row->uses,
+                         .models = row->models,
+                         .clip_seconds = row->clip_seconds,
+                         .from = { us_of(row->from) },
+                         .until = INSTANT_NEVER };
+    BUF(text);
+    if (row->until)
+        l.until.us = us_of(row->until);
+    CHECK_OK(territory_set_parse(str_of(row->territories), &l.territories, NULL, e));
+    {
+        CHANGE(c);
+        struct party p;
+        struct network n;
+        struct app *app = ARENA_NEW(&a, struct app);
+        CHECK_OK(flow_change_begin(s.world, STR("test"), STR(""), &c, e));
+        CHECK_OK(registry_party_find(c.act.tx, c.act.catalogue, STR("north"), &a, &p, e));
+        CHECK_OK(access_network_find(c.act.tx, STR("main"), &a, &n, e));
+        CHECK_OK(access_app_find(c.act.tx, n.id, STR("web"), &a, app, e));
+        l.licensor = p.id;
+        l.apps = &app->id;
+        l.app_count = row->app;
+        l.recording = row->recording ? r : (struct recording_id) { { 0 } };
+        CHECK_OK(licence_put(&c.act, &l, e));
+        CHECK_OK(flow_licence_terms(c.act.tx, c.act.catalogue, l.id, &a, &t, e));
+        CHECK_OK(flow_change_commit(&c, e));
+    }
+    terms_format(&t, &text);
+    for (size_t k = 0; k < 2; k++)
+        for (size_t m = 0; m < COUNT_OF(moments); m++)
+            for (size_t p = 0; p < COUNT_OF(places); p++)
+                was[k][m][p] = mode_at(&s, r, k ? "ios" : "web", places[p], moments[m]);
+    {
+        CHANGE(c);
+        CHECK_OK(flow_change_begin(s.world, STR("test"), STR(""), &c, e));
+        CHECK_OK(licence_end(&c.act, l.id, e));
+        CHECK_OK(flow_change_commit(&c, e));
+    }
+    assert_string_equal(mode_at(&s, r, "web", "DE", INSIDE), "deny");
+    snprintf(name, sizeof name, "grant %s", row->territories);
+    CHECK_OK(offer(&s, name, (const char *)text.bytes, SIDE_LICENSOR, e));
+    CHECK_OK(agree(&s, name, SIDE_PLATFORM, e));
+    for (size_t k = 0; k < 2; k++)
+        for (size_t m = 0; m < COUNT_OF(moments); m++)
+            for (size_t p = 0; p < COUNT_OF(places); p++)
+                assert_string_equal(mode_at(&s, r, k ? "ios" : "web", places[p], moments[m]),
+                                    was[k][m][p]);
+    scene_end(&s);
+}
+
+TEST(a_simple_grant_migrates_to_terms_that_allow_the_same)
+{
+    static const struct grant_row row = {
+        USE_BIT(USE_STREAM),    MODELS_ALL, 0,    "DE", "2027-06-01T00:00:00Z",
+        "2027-12-01T00:00:00Z", false,      false
+    };
+    migrate(state, &row);
+}
+
+TEST(a_grant_for_one_app_in_another_zone_migrates)
+{
+    static const struct grant_row row = {
+        USES_ALL, MODEL_BIT(MODEL_FREE), 0, "Worldwide -FR", "2027-05-31T21:00:00Z", NULL, true,
+        false
+    };
+    migrate(state, &row);
+}
+
+TEST(a_grant_of_clips_of_one_recording_migrates)
+{
+    static const struct grant_row row = {
+        USE_BIT(USE_PREVIEW),   MODELS_ALL, 30,  "DE,FR", "2027-06-01T00:00:00Z",
+        "2028-02-29T00:00:00Z", false,      true
+    };
+    migrate(state, &row);
+}
+
 TEST(names_that_are_not_there_are_told_with_their_place)
 {
     static const struct {
@@ -267,6 +363,9 @@ SCENES(STORE_TEST(a_second_between_two_licences_is_unlicensed),
        STORE_TEST(only_an_agreed_offer_changes_verdicts_and_at_its_first_moment),
        STORE_TEST(an_agreed_deal_begins_and_lapses_by_the_clock),
        STORE_TEST(two_deals_for_the_same_plays_are_refused_and_neighbours_are_not),
+       STORE_TEST(a_simple_grant_migrates_to_terms_that_allow_the_same),
+       STORE_TEST(a_grant_for_one_app_in_another_zone_migrates),
+       STORE_TEST(a_grant_of_clips_of_one_recording_migrates),
        STORE_TEST(names_that_are_not_there_are_told_with_their_place),
        STORE_TEST(a_deal_that_renews_ends_with_the_term_whose_notice_is_kept),
        STORE_TEST(a_notice_that_comes_late_ends_the_next_term))
