@@ -176,6 +176,7 @@ static void menu(struct page *p)
     if (p->user) {
         menu_item(p, "/console/uploads", WORD_UPLOADS);
         menu_item(p, "/console/ask", WORD_ASK);
+        menu_item(p, "/console/statements", WORD_STATEMENTS);
     }
     enum lang other = p->lang == LANG_EN ? LANG_RU : LANG_EN;
     buf_text(p->body, "<li class=\"end\"><a href=\"");

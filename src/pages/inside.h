@@ -40,5 +40,6 @@ http_handler page_uploads, page_upload, page_match, page_match_evidence;
 http_handler page_agreement, page_agreement_version;
 http_handler page_reports, page_report, page_figure;
 http_handler page_ask, page_asked, page_verdict;
+http_handler page_statements, page_statement_print;
 
 #endif

@@ -29,6 +29,8 @@ const struct http_route pages_routes[] = {
     { HTTP_GET, "/console/uploads/{upload}/matches/{match}", page_match, 0, HTTP_WORK, "public" },
     { HTTP_GET, "/console/uploads/{upload}/matches/{match}/{evidence}", page_match_evidence, 0,
       HTTP_SLOW, "public" },
+    { HTTP_GET, "/console/statements", page_statements, 0, HTTP_WORK, "public" },
+    { HTTP_GET, "/console/statements/{statement}", page_statement_print, 0, HTTP_SLOW, "public" },
     { HTTP_GET, "/console/ask", page_ask, 0, HTTP_WORK, "public" },
     { HTTP_POST, "/console/ask", page_asked, 0, HTTP_WORK, "public" },
     { HTTP_GET, "/verdicts/{verdict}", page_verdict, 0, HTTP_WORK, "public" },

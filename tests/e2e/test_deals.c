@@ -127,11 +127,38 @@ TEST(from_an_offer_to_a_payment_over_the_interface)
     GET(&h, 400, NULL, path);
     snprintf(path, sizeof path, "/api/v1/statements/%s", id);
     GET(&h, 200, north, path);
+    /* a line with its plays, its clause and its sum; the licensor is not shown deals of others */
+    snprintf(path, sizeof path, "/api/v1/statements/%s/lines/1", id);
+    REPLY(line) = ask(&h, 200, NULL, "GET", path, NULL);
+    assert_int_equal(json_integer_value(at(&line, "plays")), 2);
+    assert_int_equal(json_integer_value(at(&line, "batches/0/plays")), 2);
+    assert_string_equal(text_at(&line, "batches/0/producer"), "house");
+    assert_string_equal(text_at(&line, "clause/deal"), "North");
+    assert_non_null(at(&line, "close/deals"));
+    REPLY(own) = ask(&h, 200, north, "GET", path, NULL);
+    assert_int_equal(json_integer_value(at(&own, "amount")), 2);
+    assert_null(at(&own, "close/deals"));
+    GET(&h, 404, south, path);
+    snprintf(path, sizeof path, "/api/v1/statements/%s/lines/9", id);
+    GET(&h, 404, north, path);
+    snprintf(path, sizeof path, "/api/v1/statements/%s/verification", id);
+    REPLY(verified) = ask(&h, 200, north, "GET", path, NULL);
+    assert_true(json_is_true(at(&verified, "same")));
     REPLY(list) = ask(&h, 200, north, "GET", "/api/v1/statements", NULL);
     assert_string_equal(text_at(&list, "items/0/id"), id);
     GET(&h, 403, north, "/api/v1/statements?licensor=south");
     POST(&h, 409, "/api/v1/payments", "{\"licensor\":\"north\",\"currency\":\"USD\",\"amount\":3}");
-    POST(&h, 201, "/api/v1/payments", "{\"licensor\":\"north\",\"currency\":\"USD\",\"amount\":2}");
+    POST(&h, 400, "/api/v1/payments",
+         "{\"licensor\":\"north\",\"currency\":\"USD\",\"amount\":2,\"paid_in\":\"EUR\"}");
+    REPLY(paid) = ask(&h, 201, NULL, "POST", "/api/v1/payments",
+                      arena_format(&a,
+                                   "{\"licensor\":\"north\",\"currency\":\"USD\",\"amount\":2,"
+                                   "\"statement\":\"%s\",\"paid_in\":\"EUR\",\"day\":"
+                                   "\"2027-02-03\",\"rates\":\"day,from,to,rate\\n2027-01-01,"
+                                   "USD,EUR,1\\n2027-02-01,USD,EUR,0.5\\n\"}",
+                                   id));
+    assert_int_equal(json_integer_value(at(&paid, "paid")), 1);
+    assert_int_equal(json_integer_value(at(&paid, "gain")), 1);
     REPLY(books) = ask(&h, 200, NULL, "GET", "/api/v1/balances", NULL);
     json_int_t sum = 0;
     for (size_t i = 0; i < json_array_size(json_object_get(books.json, "items")); i++)

@@ -57,10 +57,10 @@ TEST(a_role_sees_what_is_its_own)
     HOUSE(h);
     static const struct {
         enum role role;
-        int uploads, ask;
-    } rows[] = { { ROLE_ADMIN, 200, 200 },   { ROLE_MODERATOR, 200, 200 },
-                 { ROLE_AUDITOR, 200, 403 }, { ROLE_DEVELOPER, 403, 403 },
-                 { ROLE_HOLDER, 403, 403 },  { ROLE_FINANCE, 403, 403 } };
+        int uploads, ask, statements;
+    } rows[] = { { ROLE_ADMIN, 200, 200, 200 },   { ROLE_MODERATOR, 200, 200, 403 },
+                 { ROLE_AUDITOR, 200, 403, 200 }, { ROLE_DEVELOPER, 403, 403, 403 },
+                 { ROLE_HOLDER, 403, 403, 403 },  { ROLE_FINANCE, 403, 403, 200 } };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char *slug = arena_format(&a, "person-%zu", i);
         char *cookie = log_in_by(&h, &a, make_link_for(&h, &a, slug, rows[i].role));
@@ -68,6 +68,8 @@ TEST(a_role_sees_what_is_its_own)
         CHECK_STATUS(rows[i].uploads, uploads);
         REPLY(form) = house_ask(&h, "", "GET", "/console/ask", cookie, NULL);
         CHECK_STATUS(rows[i].ask, form);
+        REPLY(statements) = house_ask(&h, "", "GET", "/console/statements", cookie, NULL);
+        CHECK_STATUS(rows[i].statements, statements);
     }
     house_end(&h);
 }
