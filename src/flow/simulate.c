@@ -6,42 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A batch is about a day of the founding case. Commits come after several: what is simulated can be
- * made again, and each commit writes the pages that it touched. */
-enum { BATCH = 1000, COMMIT_AFTER = 8 };
-
-struct replay {
-    struct world *world;
-    struct instant *clock;
-    struct plan plan;
-    struct town *town;
-    const struct simulate_options *options;
-    struct simulated *out;
-    /* uploads whose restriction stands, for the duplicates to come: some of each label */
-    struct upload_id kept[LABELS][64];
-    uint32_t kept_recording[LABELS][64];
-    size_t kept_count[LABELS];
-    struct upload_id *uploads; /* of the batch, one a request, in the order of its notices */
-    uint32_t *recordings;
-    struct notice_id *withdrawn;
-    size_t withdrawn_count;
-    uint64_t chance;
-    struct noticing n; /* the transaction at hand */
-};
-
-/* What was done is journaled; what is known of it is asked again. */
-static enum code end_phase(struct replay *r, struct error *e)
-{
-    notice_forget(&r->n);
-    return desk_act_end(&r->n.act, e);
-}
-
-static void begin_phase(struct replay *r, struct str who)
-{
-    r->n.act.who = who;
-    store_behind(r->n.act.tx);
-}
-
 static double seconds_now(void)
 {
     struct timespec t;
@@ -126,7 +90,7 @@ static enum code place_batch(struct replay *r, size_t from, size_t to, struct er
 {
     size_t at = 0;
     r->n.act.now = time_of(r, from);
-    begin_phase(r, STR("simulate"));
+    replay_begin_phase(r, STR("simulate"));
     for (size_t i = from; i < to; i++) {
         const struct planned_notice *p = &r->plan.notices[i];
         put_off_duplicates(r, i);
@@ -137,7 +101,7 @@ static enum code place_batch(struct replay *r, size_t from, size_t to, struct er
                 keep_for_later(r, p, at + k);
         at += p->count;
     }
-    return end_phase(r, e);
+    return replay_end_phase(r, e);
 }
 
 /* ---- requests ---- */
@@ -215,7 +179,7 @@ static enum code receive_batch(struct replay *r, size_t from, size_t to, struct 
 {
     struct noticing *n = &r->n;
     struct notice_draft drafts[BATCH];
-    begin_phase(r, STR("door"));
+    replay_begin_phase(r, STR("door"));
     r->withdrawn_count = 0;
     for (size_t i = from, at = 0; i < to; at += r->plan.notices[i].count, i++)
         draft_of(r, i, at, &n->arena, &drafts[i - from]);
@@ -233,7 +197,7 @@ static enum code receive_batch(struct replay *r, size_t from, size_t to, struct 
     }
     for (size_t i = 0; i < r->withdrawn_count; i++)
         TRY(desk_withdraw(&n->act, r->withdrawn[i], ACTOR_SENDER, NULL, e));
-    return end_phase(r, e);
+    return replay_end_phase(r, e);
 }
 
 static enum code look_batch(struct replay *r, struct instant now, struct error *e)
@@ -242,7 +206,7 @@ static enum code look_batch(struct replay *r, struct instant now, struct error *
     for (;;) {
         struct notice_item *items;
         size_t count;
-        begin_phase(r, STR("licet"));
+        replay_begin_phase(r, STR("licet"));
         n->act.now = now;
         TRY(desk_item_open(n->act.tx, (struct item_id) { { 0 } }, 4 * BATCH, &n->arena, &items,
                            &count, e));
@@ -255,7 +219,7 @@ static enum code look_batch(struct replay *r, struct instant now, struct error *
                             (int64_t)(plan_random(&r->chance) % 1000000);
             TRY(flow_notice_look(n, &items[i], e));
         }
-        TRY(end_phase(r, e));
+        TRY(replay_end_phase(r, e));
     }
 }
 
@@ -311,7 +275,7 @@ static enum code decide_batch(struct replay *r, struct instant now, struct error
     for (;;) {
         struct notice_item *items;
         size_t count;
-        begin_phase(r, STR("moderator"));
+        replay_begin_phase(r, STR("moderator"));
         n->act.now = now;
         TRY(desk_item_queue(n->act.tx, 4 * BATCH, &n->arena, &items, &count, e));
         if (count == 0)
@@ -319,124 +283,8 @@ static enum code decide_batch(struct replay *r, struct instant now, struct error
         TRY(notice_ahead(n, items, count, e));
         for (size_t i = 0; i < count; i++)
             TRY(decide_one(n, r, &items[i], i, e));
-        TRY(end_phase(r, e));
+        TRY(replay_end_phase(r, e));
     }
-}
-
-/* What will be put back is asked for by nobody as a duplicate. */
-static void forget(struct replay *r, struct upload_id upload)
-{
-    for (size_t l = 0; l < LABELS; l++)
-        for (size_t i = 0; i < r->kept_count[l];)
-            if (upload_id_equal(r->kept[l][i], upload)) {
-                size_t last = --r->kept_count[l];
-                r->kept[l][i] = r->kept[l][last];
-                r->kept_recording[l][i] = r->kept_recording[l][last];
-            } else {
-                i++;
-            }
-}
-
-/* One restriction in two hundred is countered; the clock puts it back. */
-static enum code counter_some(struct replay *r, struct instant now, struct error *e)
-{
-    struct noticing *n = &r->n;
-    owned(store_rows) rows = NULL;
-    struct item_id ids[64];
-    size_t count = 0;
-    bool more;
-    begin_phase(r, STR("uploader"));
-    n->act.now = now;
-    struct item_id from = { { 0 } };
-    id_fill(from.bytes, (struct instant) { now.us - INT64_C(86400000000) }, n->act.chance);
-    TRY(store_query(n->act.tx,
-                    "SELECT id FROM desk_items WHERE id > $1 AND state = 'restricted' AND regime = "
-                    "'dmca' ORDER BY id LIMIT 8",
-                    SQL(sql_id(from)), &rows, e));
-    for (;;) {
-        TRY(store_next(rows, &more, e));
-        if (!more || count == COUNT_OF(ids))
-            break;
-        store_id(rows, 0, ids[count++].bytes);
-    }
-    store_rows_free(take(rows));
-    for (size_t i = 0; i < count; i++) {
-        struct notice_item item;
-        struct counter_draft d = { COUNTER_AUTHORIZED, ELEMENTS_ALL, STR("I had permission.") };
-        TRY(desk_item_get(n->act.tx, ids[i], &n->arena, &item, e));
-        TRY(desk_counter(&n->act, &item, &d, e));
-        forget(r, item.upload);
-    }
-    return end_phase(r, e);
-}
-
-/* Of the day's items in this state the first few. */
-static enum code some_of(struct replay *r, const char *state, size_t most, struct item_id *ids,
-                         size_t *count, struct instant now, struct error *e)
-{
-    owned(store_rows) rows = NULL;
-    struct item_id from = { { 0 } };
-    bool more;
-    *count = 0;
-    id_fill(from.bytes, (struct instant) { now.us - INT64_C(86400000000) }, r->n.act.chance);
-    TRY(store_query(r->n.act.tx,
-                    "SELECT id FROM desk_items WHERE id > $1 AND state = $2 ORDER BY id LIMIT $3",
-                    SQL(sql_id(from), sql_text(state), sql_int((int64_t)most)), &rows, e));
-    for (;;) {
-        TRY(store_next(rows, &more, e));
-        if (!more || *count == most)
-            return OK;
-        store_id(rows, 0, ids[(*count)++].bytes);
-    }
-}
-
-/* A complaint of one side is upheld by somebody who had no part in the decision; the first of them
- * goes on to a body out of court, which upholds it too. */
-static enum code complain_some(struct replay *r, const char *state, enum actor by,
-                               struct instant now, struct error *e)
-{
-    enum { MOST = 4 };
-    struct noticing *n = &r->n;
-    struct item_id ids[MOST];
-    struct dispute_id dispute;
-    size_t count;
-    begin_phase(r, str_of(actor_word(by)));
-    n->act.now = now;
-    TRY(some_of(r, state, MOST, ids, &count, now, e));
-    for (size_t i = 0; i < count; i++) {
-        struct notice_item item;
-        struct item_why why = { .rule = "" };
-        TRY(desk_item_get(n->act.tx, ids[i], &n->arena, &item, e));
-        n->act.who = str_of(actor_word(by));
-        TRY(desk_complain(&n->act, &item, by, STR("I do not agree."), e));
-        forget(r, item.upload);
-        n->act.who = STR("reviewer");
-        why.reason = item.held_reason;
-        TRY(desk_complaint_decide(&n->act, &item, EVENT_UPHOLD, "reviewer", &why, e));
-        if (i)
-            continue;
-        TRY(desk_dispute_open(&n->act, &item, STR("Invented Body"), &dispute, e));
-        TRY(desk_dispute_decide(&n->act, &item, STR("upheld"), true, e));
-    }
-    return end_phase(r, e);
-}
-
-/* Letters are handed to the postman, who is never late; clocks are looked at. */
-static enum code close_day(struct replay *r, struct instant now, struct error *e)
-{
-    size_t fired;
-    struct noticing *n = &r->n;
-    begin_phase(r, STR("clock"));
-    n->act.now = now;
-    TRY(store_run(n->act.tx,
-                  "UPDATE desk_letters SET sent = $1, secret = '' WHERE sent IS NULL AND next <= "
-                  "$1",
-                  SQL(sql_instant(now)), NULL, e));
-    do {
-        TRY(desk_tick(&n->act, 10 * BATCH, &fired, e));
-        TRY(end_phase(r, e));
-    } while (fired >= 10 * BATCH);
-    return OK;
 }
 
 /* ---- the end: each outcome against its truth ---- */
@@ -500,10 +348,10 @@ static enum code replay_batch(struct replay *r, size_t from, size_t to, struct e
     TRY(receive_batch(r, from, to, e));
     TRY(look_batch(r, begin, e));
     TRY(decide_batch(r, begin, e));
-    TRY(counter_some(r, end, e));
-    TRY(complain_some(r, "restricted", ACTOR_UPLOADER, end, e));
-    TRY(complain_some(r, "declined", ACTOR_SENDER, end, e));
-    TRY(close_day(r, end, e));
+    TRY(replay_counter_some(r, end, e));
+    TRY(replay_complain_some(r, "restricted", ACTOR_UPLOADER, end, e));
+    TRY(replay_complain_some(r, "declined", ACTOR_SENDER, end, e));
+    TRY(replay_close_day(r, end, e));
     r->out->replay_seconds += seconds_now() - placed;
     return OK;
 }
@@ -544,7 +392,7 @@ static enum code replay_all(struct replay *r, struct error *e)
     /* three weeks on, what waited for its sender has lapsed and what was countered is back */
     struct instant end = { r->plan.from.us + r->plan.period_us + INT64_C(21) * 86400 * 1000000 };
     *r->clock = end;
-    TRY(close_day(r, end, e));
+    TRY(replay_close_day(r, end, e));
     r->out->replay_seconds += seconds_now() - start;
     return commit(r, e);
 }

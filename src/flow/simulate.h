@@ -2,7 +2,8 @@
 /* Simulate: a made-up platform whose requests have a known truth. Internal to flow.
  *
  * simulate_town.c makes holders, recordings, senders and uploads; simulate_plan.c deals out what
- * each request is; simulate.c replays them through the desk and compares. */
+ * each request is; simulate.c replays them through the desk and compares; simulate_after.c is what
+ * comes after decisions, and the end of a day. */
 #ifndef LICET_FLOW_SIMULATE_H
 #define LICET_FLOW_SIMULATE_H
 
@@ -74,5 +75,39 @@ MUST_USE enum code town_upload(struct noticing *n, struct town *t, const char *u
                                int heard, struct upload_id *out, struct error *e);
 const char *town_sender(const struct planned_notice *p, char out[80]);
 int town_recording(const struct town *t, int label, uint64_t chance);
+
+/* ---- the replay: what its files share ---- */
+
+/* A batch is about a day of the founding case. Commits come after several: what is simulated can be
+ * made again, and each commit writes the pages that it touched. */
+enum { BATCH = 1000, COMMIT_AFTER = 8 };
+
+struct replay {
+    struct world *world;
+    struct instant *clock;
+    struct plan plan;
+    struct town *town;
+    const struct simulate_options *options;
+    struct simulated *out;
+    /* uploads whose restriction stands, for the duplicates to come: some of each label */
+    struct upload_id kept[LABELS][64];
+    uint32_t kept_recording[LABELS][64];
+    size_t kept_count[LABELS];
+    struct upload_id *uploads; /* of the batch, one a request, in the order of its notices */
+    uint32_t *recordings;
+    struct notice_id *withdrawn;
+    size_t withdrawn_count;
+    uint64_t chance;
+    struct noticing n; /* the transaction at hand */
+};
+
+/* What was done is journaled; what is known of it is asked again. */
+MUST_USE enum code replay_end_phase(struct replay *r, struct error *e);
+void replay_begin_phase(struct replay *r, struct str who);
+/* simulate_after.c */
+MUST_USE enum code replay_counter_some(struct replay *r, struct instant now, struct error *e);
+MUST_USE enum code replay_complain_some(struct replay *r, const char *state, enum actor by,
+                                        struct instant now, struct error *e);
+MUST_USE enum code replay_close_day(struct replay *r, struct instant now, struct error *e);
 
 #endif

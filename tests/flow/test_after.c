@@ -217,6 +217,66 @@ TEST(what_is_scheduled_is_cured_by_who_uploaded_it)
     end(&x);
 }
 
+/* ---- clocks of letters, orders and reports ---- */
+
+static int64_t count_in(struct scene *s, const char *sql)
+{
+    TX(tx);
+    owned(store_rows) r = NULL;
+    bool found;
+    CHECK_OK(store_begin(world_store(s->world), STORE_READ, &tx, e));
+    CHECK_OK(store_one(tx, sql, SQL_NONE, &r, &found, e));
+    int64_t n = store_int(r, 0);
+    store_rows_free(take(r));
+    return n;
+}
+
+#define ALARMS "SELECT COUNT(*) FROM desk_letters WHERE kind = 'alarm'"
+
+TEST(a_receipt_that_is_not_out_in_a_minute_alarms_once)
+{
+    STAGE(s);
+    ARENA(a);
+    struct place p;
+    size_t fired;
+    found_town(&s, &p);
+    vouch(&s, "agent@holder.example");
+    send_of(&s, &a, "agent@holder.example", upload(&p, true), ELEMENTS_ALL, "late");
+    work(&s);
+    s.now.us += 59000000;
+    work(&s);
+    assert_int_equal(count_in(&s, ALARMS), 0);
+    s.now.us += 1000000;
+    work(&s);
+    assert_int_equal(count_in(&s, ALARMS), 1);
+    CHECK_OK(flow_notice_tick(s.world, 100, &fired, e));
+    assert_int_equal(count_in(&s, ALARMS), 1);
+    scene_end(&s);
+}
+
+TEST(the_years_report_has_a_clock_that_publishing_stops)
+{
+    static const char open[] = "SELECT COUNT(*) FROM desk_timers WHERE subject = 'report 2027' AND "
+                               "due IS NOT NULL";
+    STAGE(s);
+    ARENA(a);
+    struct place p;
+    struct published report;
+    struct instant from = day_begin(day_from_civil(2027, 1, 1)),
+                   until = day_begin(day_from_civil(2028, 1, 1));
+    found_town(&s, &p);
+    vouch(&s, "agent@holder.example");
+    send_of(&s, &a, "agent@holder.example", upload(&p, true), ELEMENTS_ALL, "year");
+    work(&s);
+    s.now.us += DAYS(8); /* its strike becomes active: something happens in the year */
+    work(&s);
+    assert_int_equal(count_in(&s, open), 1);
+    s.now = until;
+    CHECK_OK(flow_report_publish(s.world, STR("test"), from, until, &report, e));
+    assert_int_equal(count_in(&s, open), 0);
+    scene_end(&s);
+}
+
 /* ---- random walks ---- */
 
 static uint64_t mix(uint64_t *s)
@@ -330,6 +390,8 @@ int main(void)
         STORE_TEST(a_complaint_that_is_upheld_lets_the_strike_run),
         STORE_TEST(a_dispute_has_a_clock_that_tells_the_operator_once),
         STORE_TEST(what_is_scheduled_is_cured_by_who_uploaded_it),
+        STORE_TEST(a_receipt_that_is_not_out_in_a_minute_alarms_once),
+        STORE_TEST(the_years_report_has_a_clock_that_publishing_stops),
         STORE_TEST(no_walk_over_the_moves_breaks_an_invariant_in_the_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

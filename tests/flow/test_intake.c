@@ -144,6 +144,67 @@ TEST(a_retraction_withdraws_when_it_is_proven_to_be_theirs)
     scene_end(&s);
 }
 
+/* ---- a Maildir ---- */
+
+struct taken {
+    size_t good, bad;
+};
+
+static enum code count_taken(void *ctx, const char *file, enum code code, const struct mailed *got,
+                             const struct error *why, struct error *e)
+{
+    struct taken *t = ctx;
+    (void)file;
+    (void)got;
+    (void)why;
+    (void)e;
+    if (code == OK)
+        t->good++;
+    else
+        t->bad++;
+    return OK;
+}
+
+static void deliver(struct arena *a, const char *folder, const char *name, const char *text)
+{
+    CHECK_OK(file_write(arena_format(a, "%s/new/%s", folder, name), text, strlen(text), 0600, e));
+}
+
+TEST(a_maildir_is_emptied_and_what_is_no_notice_is_flagged)
+{
+    ARENA(a);
+    STAGE(s);
+    struct place p;
+    struct taken t = { 0, 0 };
+    size_t count;
+    found_town(&s, &p);
+    const char *folder = arena_format(&a, "%s/mail", s.folder);
+    static const char *const parts[] = { "", "/new", "/cur", "/tmp" };
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        CHECK_OK(file_make_folder(arena_format(&a, "%s%s", folder, parts[i]), 0700, e));
+    const char *text = line_for(&a, upload(&p, true));
+    deliver(&a, folder, "1.a", letter_of(&a, "", "ann@agents.example", "m1@agents.example", text));
+    deliver(&a, folder, "2.b", "no header at all");
+    deliver(&a, folder, "3.c", letter_of(&a, "", "ann@agents.example", "m1@agents.example", text));
+    deliver(&a, folder, ".hidden", "x");
+    CHECK_OK(flow_maildir_take(s.world, host, folder, 2, count_taken, &t, &count, e));
+    assert_int_equal(count, 2);
+    CHECK_OK(flow_maildir_take(s.world, host, folder, 100, count_taken, &t, &count, e));
+    assert_int_equal(count, 1); /* the same again: it is known */
+    assert_int_equal(t.good, 2);
+    assert_int_equal(t.bad, 1);
+    static const char *const moved[] = { "1.a:2,S", "2.b:2,FS", "3.c:2,S" };
+    for (size_t i = 0; i < COUNT_OF(moved); i++)
+        assert_int_equal(access(arena_format(&a, "%s/cur/%s", folder, moved[i]), F_OK), 0);
+    TX(tx);
+    struct notice *list;
+    CHECK_OK(store_begin(world_store(s.world), STORE_READ, &tx, e));
+    CHECK_OK(desk_notice_list(tx, (struct notice_id) { { 0 } }, 10, &a, &list, &count, e));
+    assert_int_equal(count, 1);
+    store_rollback(take(tx));
+    scene_end(&s);
+}
+
 /* ---- orders ---- */
 
 static struct received order_of(struct scene *s, struct arena *a, struct upload_id up,
@@ -202,8 +263,13 @@ TEST(an_order_holds_where_it_reaches_and_is_no_strike)
     assert_int_equal(item.now.state, ITEM_QUEUED); /* a person reads orders, and reads them first */
     assert_int_equal(item.class, CLASS_ORDER);
     assert_string_not_equal(verdict_in(&s, &a, up, "FR"), "order");
+    static const char clocks[] =
+        "SELECT COUNT(*) FROM desk_timers WHERE clock = 'order' AND due IS "
+        "NOT NULL";
+    assert_int_equal(count_in(&s, clocks), 1); /* until the authority is told: DSA 9 */
     move(&s, &a, item.id, "claim", "");
     move(&s, &a, item.id, "restrict", "order");
+    assert_int_equal(count_in(&s, clocks), 0);
     assert_string_equal(verdict_in(&s, &a, up, "FR"), "order");
     assert_string_not_equal(verdict_in(&s, &a, up, "DE"), "order");
     assert_string_not_equal(verdict_in(&s, &a, up, "DE"), "restricted");
@@ -256,6 +322,7 @@ int main(void)
         STORE_TEST(mail_waits_for_its_mailbox_and_is_the_same_when_it_comes_again),
         STORE_TEST(a_forged_sender_proves_nothing),
         STORE_TEST(a_retraction_withdraws_when_it_is_proven_to_be_theirs),
+        STORE_TEST(a_maildir_is_emptied_and_what_is_no_notice_is_flagged),
         STORE_TEST(an_order_holds_where_it_reaches_and_is_no_strike),
         STORE_TEST(an_order_says_whose_it_is),
     };
