@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "flow/flow.h"
+#include "flow/hamlet.h"
 
 static struct error error;
 #define MUST(call)                                                                                 \
@@ -22,42 +22,6 @@ static struct error error;
     } while (0)
 
 enum { PER_SECOND = 100, PER_NOTICE = 2 };
-
-struct place {
-    struct network_id network;
-    struct recording_id recording;
-    struct reference_id reference;
-};
-
-static void found(struct world *w, struct place *p)
-{
-    CHANGE(c);
-    MUST(flow_change_begin(w, STR("bench"), STR(""), &c, e));
-    struct access_act access = flow_change_access(&c);
-    struct network n = { .slug = "net", .name = "Net" };
-    MUST(access_network_put(&access, &n, e));
-    struct party holder = { .slug = "holder", .name = "Holder" };
-    MUST(registry_party_put(&c.act, &holder, e));
-    struct recording rec = { .title = "Song", .artist = "Singer", .duration_ms = 180000 };
-    MUST(registry_recording_put(&c.act, &rec, e));
-    struct reference ref = { .recording = rec.id,
-                             .party = holder.id,
-                             .file = "song",
-                             .audio = "00",
-                             .duration_ms = 180000,
-                             .state = REFERENCE_INDEXED };
-    MUST(registry_reference_put(&c.act, &ref, e));
-    struct claim claim = { .recording = rec.id,
-                           .party = holder.id,
-                           .right = RIGHT_MAKING_AVAILABLE,
-                           .share_e8 = SHARE_WHOLE_E8,
-                           .territories = territory_set_world(),
-                           .from = INSTANT_FIRST,
-                           .until = INSTANT_NEVER };
-    MUST(registry_claim_put(&c.act, &claim, e));
-    MUST(flow_change_commit(&c, e));
-    *p = (struct place) { n.id, rec.id, ref.id };
-}
 
 static void vouch(struct world *w)
 {
@@ -73,40 +37,12 @@ static void vouch(struct world *w)
 }
 
 /* Uploads as they are when they have been heard. */
-static void heard(struct world *w, const struct place *p, struct upload_id *out, size_t count)
+static void heard(struct world *w, const struct hamlet *p, struct upload_id *out, size_t count)
 {
     struct store_tx *tx;
     MUST(store_begin(world_store(w), STORE_WRITE, &tx, e));
-    for (size_t i = 0; i < count; i++) {
-        char blob[65];
-        struct instant now = world_now(w);
-        snprintf(blob, sizeof blob, "%064zu", i);
-        struct upload u = { .id = upload_id_make(now, world_chance(w)),
-                            .network = p->network,
-                            .uploader = "ulla",
-                            .file = "a.mp3",
-                            .blob = blob,
-                            .size_bytes = 1,
-                            .state = UPLOAD_HEARD,
-                            .duration_ms = 200000,
-                            .received = now,
-                            .heard = now };
-        MUST(media_upload_put(tx, &u, e));
-        struct media_match m = { .id = match_id_make(now, world_chance(w)),
-                                 .upload = u.id,
-                                 .network = p->network,
-                                 .reference = p->reference,
-                                 .recording = p->recording,
-                                 .upload_to_ms = 150000,
-                                 .reference_to_ms = 150000,
-                                 .reference_ms = 180000,
-                                 .speed = 1,
-                                 .score = 0.9,
-                                 .p_false = 1e-12,
-                                 .found = now };
-        MUST(media_match_put(tx, &m, e));
-        out[i] = u.id;
-    }
+    for (size_t i = 0; i < count; i++)
+        MUST(hamlet_upload(w, tx, p, i, true, &out[i], e));
     MUST(store_commit_take(tx, e));
 }
 
@@ -177,14 +113,14 @@ int main(int argc, char **argv)
     char folder[] = "/tmp/desk-action-XXXXXX", data[64], command[80];
     struct settings settings;
     struct world *w;
-    struct place p;
+    struct hamlet p;
     if (!mkdtemp(folder))
         return 1;
     snprintf(data, sizeof data, "%s/data", folder);
     settings_init(&settings);
     struct world_options o = { .data = data, .settings = &settings, .create = true };
     MUST(world_open(&o, &w, e));
-    found(w, &p);
+    MUST(hamlet_found(w, &p, e));
     vouch(w);
     struct upload_id *uploads = calloc(items, sizeof *uploads);
     int64_t *times = calloc(items, sizeof *times);

@@ -3,6 +3,7 @@
 #ifndef LICET_TESTS_TOWN_H
 #define LICET_TESTS_TOWN_H
 
+#include "hamlet.h"
 #include "scene.h"
 
 #define DAYS(n) ((n)*INT64_C(86400000000))
@@ -23,75 +24,21 @@ struct place {
 
 static inline void found_town(struct scene *s, struct place *p)
 {
-    CHANGE(c);
-    CHECK_OK(flow_change_begin(s->world, STR("test"), STR(""), &c, e));
-    struct access_act access = flow_change_access(&c);
-    struct network n = { .slug = "net",
-                         .name = "Net",
-                         .unlicensed = "full",
-                         .unmatched = "full",
-                         .conflict = "pay_undisputed" };
-    CHECK_OK(access_network_put(&access, &n, e));
-    struct app app = { .network = n.id, .slug = "web", .name = "Web" };
-    CHECK_OK(access_app_put(&access, &app, e));
-    struct party holder = { .slug = "holder", .name = "Holder" };
-    CHECK_OK(registry_party_put(&c.act, &holder, e));
-    struct recording rec = { .title = "Song", .artist = "Singer", .duration_ms = 180000 };
-    CHECK_OK(registry_recording_put(&c.act, &rec, e));
-    struct reference ref = { .recording = rec.id,
-                             .party = holder.id,
-                             .file = "song",
-                             .audio = "00",
-                             .duration_ms = 180000,
-                             .state = REFERENCE_INDEXED };
-    CHECK_OK(registry_reference_put(&c.act, &ref, e));
-    struct claim claim = { .recording = rec.id,
-                           .party = holder.id,
-                           .right = RIGHT_MAKING_AVAILABLE,
-                           .share_e8 = SHARE_WHOLE_E8,
-                           .territories = territory_set_world(),
-                           .from = INSTANT_FIRST,
-                           .until = INSTANT_NEVER };
-    CHECK_OK(registry_claim_put(&c.act, &claim, e));
-    CHECK_OK(flow_change_commit(&c, e));
-    *p = (struct place) { s, n.id, holder.id, rec.id, ref.id, { { 0 } } };
+    struct hamlet h;
+    CHECK_OK(hamlet_found(s->world, &h, e));
+    *p = (struct place) { s, h.network, h.holder, h.recording, h.reference, { { 0 } } };
 }
 
 static inline struct upload_id upload(const struct place *p, bool with_song)
 {
     TX(tx);
-    static int number;
-    char blob[65];
-    snprintf(blob, sizeof blob, "%064d", ++number);
-    struct instant now = p->scene->now;
-    struct upload u = { .id = upload_id_make(now, &p->scene->chance),
-                        .network = p->network,
-                        .uploader = "ulla",
-                        .file = "a.mp3",
-                        .blob = blob,
-                        .size_bytes = 1,
-                        .state = UPLOAD_HEARD,
-                        .duration_ms = 200000,
-                        .received = now,
-                        .heard = now };
+    static size_t number;
+    struct upload_id id;
+    struct hamlet h = { p->network, p->holder, p->recording, p->reference };
     CHECK_OK(store_begin(world_store(p->scene->world), STORE_WRITE, &tx, e));
-    CHECK_OK(media_upload_put(tx, &u, e));
-    struct media_match m = { .id = match_id_make(now, &p->scene->chance),
-                             .upload = u.id,
-                             .network = p->network,
-                             .reference = p->reference,
-                             .recording = p->recording,
-                             .upload_to_ms = 150000,
-                             .reference_to_ms = 150000,
-                             .reference_ms = 180000,
-                             .speed = 1,
-                             .score = 0.9,
-                             .p_false = 1e-12,
-                             .found = now };
-    if (with_song)
-        CHECK_OK(media_match_put(tx, &m, e));
+    CHECK_OK(hamlet_upload(p->scene->world, tx, &h, ++number, with_song, &id, e));
     CHECK_OK(store_commit_take(take(tx), e));
-    return u.id;
+    return id;
 }
 
 static inline void vouch(struct scene *s, const char *mailbox)
