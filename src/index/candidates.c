@@ -25,12 +25,23 @@ static bool room_make(void **room, size_t *have, size_t count, size_t size)
     return *room;
 }
 
+/* The keys that an effort allows. Each is looked up in every segment, but where a directory has fewer
+ * bits one look-up stands for several keys: about half as many for two bits. */
+static size_t keys_allowed(const struct search *s, const struct effort *effort)
+{
+    const size_t whole = 8;
+    size_t cost = 0;
+    for (size_t v = 0; v < s->view->count; v++)
+        cost += whole >> (KEY_BITS - s->view->parts[v]->segment.head->directory_bits) / 2;
+    return cost > whole ? effort->keys * whole / cost : effort->keys;
+}
+
 enum code hypotheses_begin(struct search *s, size_t most, const struct effort *effort,
                            struct error *e)
 {
     size_t sketches = most * PHASES / effort->stride;
-    size_t probes = most * KEYS_ROOM * effort->keys;
-    s->effort = *effort;
+    s->effort = (struct effort) { effort->stride, keys_allowed(s, effort) };
+    size_t probes = most * KEYS_ROOM * s->effort.keys;
     s->doubt = 0;
     s->sketch_count = s->probe_count = 0;
     if (!room_make((void **)&s->sketches, &s->sketch_room, sketches, sizeof *s->sketches) ||

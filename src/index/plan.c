@@ -33,7 +33,7 @@ static const struct effort quick = { 1, 1000 };
 /* The more there is, the more a look-up costs, and the fewer there may be: [1] is for an index that
  * is small enough to be read through. */
 static const struct effort deep[2] = { { 1, 10000 }, { 1, 1000 } };
-static const struct effort wide[2] = { { 2, 150 }, { 2, 300 } }; /* for the grid */
+static const struct effort wide[2] = { { 2, 120 }, { 2, 300 } }; /* for the grid */
 /* What noise and speech leave of a key is a matter of luck: the last resort is to try many. */
 static const struct effort deepest = { 1, 100000 };
 

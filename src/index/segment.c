@@ -8,8 +8,11 @@ _Static_assert(sizeof(struct segment_recording) == 32, "recording as in the file
 _Static_assert(sizeof(struct segment_head) == 128, "head as in the file");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "segments are read in place");
 
-#define BUCKET_WORDS                                                                               \
-    16 /* for each bucket of a part, 8 of them posted; more in a very large index */
+/* Words for each bucket of a part, half of them posted. A bucket of a large segment costs a wait for
+ * memory, and reading on little more. */
+#define BUCKET_LEAST 16
+#define BUCKET_MOST  256
+#define BUCKET_GROWS 17 /* by a word for each 2^17 */
 
 static const char magic[8] = "licetix\n";
 
@@ -118,9 +121,10 @@ enum code segment_head_begin(const struct segment_item *items, size_t count,
     if (head.words > SEGMENT_WORDS_MOST || count > UINT32_MAX)
         return fail(e, ERR_LIMIT, "more than %u words in one segment", SEGMENT_WORDS_MOST);
     head.recordings = (uint32_t)count;
+    uint64_t bucket = BUCKET_LEAST + (head.words >> BUCKET_GROWS);
+    bucket = bucket < BUCKET_MOST ? bucket : BUCKET_MOST;
     head.directory_bits = 4;
-    while (head.directory_bits < KEY_BITS &&
-           (uint64_t)BUCKET_WORDS << head.directory_bits < head.words)
+    while (head.directory_bits < KEY_BITS && bucket << head.directory_bits < head.words)
         head.directory_bits++;
     *out = head;
     return OK;
