@@ -106,21 +106,55 @@ static enum code add_run(const struct gathering *x, const struct roll_run *run, 
     return OK;
 }
 
+static uint32_t recording_at(const struct roll *r, size_t i)
+{
+    return (uint32_t)(r->keys[i] >> RECORDING_SHIFT);
+}
+
+/* Does the licensor claim it at all? Most recordings are of others, and are passed over at once. */
+static bool is_claimed(const struct gathering *x, uint32_t recording)
+{
+    const struct book *b = &x->roll->book;
+    bool any = false;
+    for (uint32_t i = recording < b->count ? b->first[recording] : 0;
+         recording < b->count && i < b->first[recording + 1] && !any; i++)
+        any = x->s->licensor_of[b->claims[i].party] == x->licensor + 1;
+    return any;
+}
+
+static size_t end_of_recording(const struct roll *r, size_t i, size_t until)
+{
+    uint32_t recording = recording_at(r, i);
+    while (i < until && recording_at(r, i) == recording)
+        i++;
+    return i;
+}
+
+static enum code gather_run(const struct gathering *x, size_t i, struct group *g, struct cells *c,
+                            struct error *e)
+{
+    struct roll_run run;
+    roll_read(x->roll, i, &run);
+    if (run.row.day < x->line->from.number || run.row.day >= x->line->until.number ||
+        !weigh_counts(x->s, &run.row, x->models, x->where))
+        return OK;
+    uint64_t place = (uint64_t)run.recording << 8 | run.row.territory;
+    if (place != g->place)
+        TRY(end_group(g, c, e));
+    g->place = place;
+    return add_run(x, &run, g, e);
+}
+
 static enum code gather_runs(const struct gathering *x, size_t from, size_t until, struct cells *c,
                              struct error *e)
 {
     struct group g = { 0 };
-    for (size_t i = from; i < until; i++) {
-        struct roll_run run;
-        roll_read(x->roll, i, &run);
-        if (run.row.day < x->line->from.number || run.row.day >= x->line->until.number ||
-            !weigh_counts(x->s, &run.row, x->models, x->where))
+    for (size_t i = from, end; i < until; i = end) {
+        end = end_of_recording(x->roll, i, until);
+        if (!is_claimed(x, recording_at(x->roll, i)))
             continue;
-        uint64_t place = (uint64_t)run.recording << 8 | run.row.territory;
-        if (place != g.place)
-            TRY(end_group(&g, c, e));
-        g.place = place;
-        TRY(add_run(x, &run, &g, e));
+        for (size_t k = i; k < end; k++)
+            TRY(gather_run(x, k, &g, c, e));
     }
     return end_group(&g, c, e);
 }
