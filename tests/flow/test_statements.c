@@ -179,6 +179,33 @@ TEST(only_the_repertoire_of_the_terms_is_paid_for)
     scene_end(&s);
 }
 
+TEST(who_holds_the_work_is_paid_under_terms_in_a_right_of_works)
+{
+    SCENE(s);
+    struct house h = setting(&s);
+    {
+        CHANGE(c);
+        CHECK_OK(flow_change_begin(s.world, STR("test"), STR(""), &c, e));
+        struct work w = { .title = "Song" };
+        CHECK_OK(registry_work_put(&c.act, &w, e));
+        struct recording_work link = { .recording = h.recordings[0],
+                                       .work = w.id,
+                                       .share_e8 = SHARE_WHOLE_E8 };
+        CHECK_OK(registry_recording_work_put(&c.act, &link, e));
+        struct claim claim = claim_of((struct recording_id) { { 0 } }, h.south);
+        claim.work = w.id;
+        claim.right = RIGHT_PERFORMING;
+        CHECK_OK(registry_claim_put(&c.act, &claim, e));
+        CHECK_OK(flow_change_commit(&c, e));
+    }
+    deal(&s, "south",
+         TERMS("south", "rights work_performing\nfrom 2027-01-01\npay USD 1.00 a play\n"));
+    play(&s, &h, 0, "2027-02-03T10:00:00Z");
+    play(&s, &h, 2, "2027-02-03T10:00:00Z"); /* its sound is south's, its work is nobody's */
+    assert_int_equal(due_of(&s, "south", "2027-02"), 100);
+    scene_end(&s);
+}
+
 TEST(terms_that_renew_go_on_until_somebody_ends_them)
 {
     SCENE(s);
@@ -295,7 +322,8 @@ TEST(the_same_plays_give_the_same_bytes_on_every_database)
         CHECK_OK(store_begin(world_store(s.world), STORE_READ, &tx, e));
         CHECK_OK(ledger_statement_get(tx, world_catalogue(s.world), done.statements[i].statement.id,
                                       &a, &kept, e));
-        CHECK_OK(ledger_statement_lines(tx, world_catalogue(s.world), &kept, &a, &lines, &count, e));
+        CHECK_OK(
+            ledger_statement_lines(tx, world_catalogue(s.world), &kept, &a, &lines, &count, e));
         statement_write(lines, count, &text);
         crypto_generichash(hash, sizeof hash, text.bytes, text.length, NULL, 0);
         hex_encode(hash, sizeof hash, hex);
@@ -354,6 +382,7 @@ SCENES(STORE_TEST(what_was_stated_can_be_computed_again_whatever_became_known_si
        STORE_TEST(a_play_is_of_who_held_it_at_its_moment),
        STORE_TEST(a_month_begins_in_the_zone_of_the_terms),
        STORE_TEST(only_the_repertoire_of_the_terms_is_paid_for),
+       STORE_TEST(who_holds_the_work_is_paid_under_terms_in_a_right_of_works),
        STORE_TEST(terms_that_renew_go_on_until_somebody_ends_them),
        STORE_TEST(a_recording_that_is_gone_is_nobodys),
        STORE_TEST(a_fault_at_any_step_of_a_close_states_and_moves_nothing),
