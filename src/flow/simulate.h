@@ -80,7 +80,7 @@ int town_recording(const struct town *t, int label, uint64_t chance);
 
 /* A batch is about a day of the founding case. Commits come after several: what is simulated can be
  * made again, and each commit writes the pages that it touched. */
-enum { BATCH = 1000, COMMIT_AFTER = 8 };
+enum { BATCH = 1000, COMMIT_AFTER = 16 };
 
 struct replay {
     struct world *world;
