@@ -86,6 +86,8 @@ static enum code read_line(struct line *l, int argc, char **argv, struct error *
             options = false;
         else if (options && (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")))
             l->help = true;
+        else if (options && !l->count && !strcmp(argv[i], "--version"))
+            l->words[l->count++] = "version"; /* as every program has it */
         else if (options && strncmp(argv[i], "--", 2) == 0)
             TRY(read_option(l, argv, argc, &i, e));
         else if (options && argv[i][0] == '-' && argv[i][1])
