@@ -214,7 +214,7 @@ static __attribute__((noinline)) void refuse(const struct rights *r, const struc
     _Atomic uint16_t *place = &r->access->refusals[refusal];
     uint16_t number = atomic_load_explicit(place, memory_order_acquire);
     if (number) {
-        cell_read(r->pool->briefs.words[number], &nowhere, out);
+        cell_read(brief_word(&r->pool->briefs, number), &nowhere, out);
         return;
     }
     by_the_rules(r, q, out);
@@ -264,7 +264,7 @@ static inline void answer_from(const struct rights *r, const struct question *q,
 {
     uint16_t number = atomic_load_explicit(&t->cells[at], memory_order_acquire);
     if (number)
-        cell_read(r->pool->briefs.words[number], t, out);
+        cell_read(brief_word(&r->pool->briefs, number), t, out);
     else
         first_answer(r, q, t, at, out);
 }

@@ -71,9 +71,9 @@ struct view {
  * look at numbers that were handed to them, at the same time as others add. */
 struct brief_book {
     pthread_mutex_t lock; /* of those who add */
-    uint64_t *words;      /* as answer.c packs them, from 1 on */
+    uint64_t *chunks[64]; /* of 1,024 words each, as answer.c packs them, from 1 on: none moves */
     uint16_t *slots;      /* by hash */
-    uint32_t count;
+    uint32_t mask, count;
 };
 
 struct rights_pool {
@@ -270,7 +270,11 @@ uint32_t view_of(struct rights *r, const struct profile_key *profile);
 MUST_USE bool briefs_init(struct brief_book *b);
 void briefs_done(struct brief_book *b);
 size_t briefs_bytes(const struct brief_book *b);
-/* 0: the book is full, or the word is 0 */
+static inline uint64_t brief_word(const struct brief_book *b, uint16_t number)
+{
+    return b->chunks[number >> 10][number & 1023];
+}
+/* 0: the book is full, the word is 0, or there is no memory */
 uint16_t brief_number(struct brief_book *b, uint64_t word);
 /* answer.c */
 void table_free(struct table *t);
