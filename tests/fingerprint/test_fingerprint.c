@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <malloc.h>
+
 #include "fingerprint/music.h"
 
 static size_t differing(const struct fingerprint *a, const struct fingerprint *b)
@@ -32,6 +34,24 @@ TEST(the_size_of_the_pieces_pushed_does_not_matter)
     assert_memory_equal(whole->words, pieces->words, whole->count * sizeof *whole->words);
     assert_memory_equal(whole->posts, pieces->posts, whole->count);
     assert_true(fabs(fingerprint_seconds(whole) - 20) < 1e-9);
+    free(x);
+}
+
+TEST(what_was_in_the_memory_before_does_not_matter)
+{
+    size_t count = 5 * FP_RATE_HZ;
+    float *x = music_make(1, 0, 5, 1);
+    struct fp_query *q[2] = { NULL, NULL };
+    static const int before[] = { 0x11, 0x4b }; /* as floats 1e-28 and 1e7 */
+    for (size_t i = 0; i < COUNT_OF(before); i++) {
+        mallopt(M_PERTURB, ~before[i] & 0xff);
+        music_print(x, count, NULL, &q[i]);
+        mallopt(M_PERTURB, 0);
+    }
+    assert_int_equal(q[0]->count, q[1]->count);
+    assert_memory_equal(q[0]->bands, q[1]->bands, q[0]->count * FP_FINE);
+    fp_query_free(q[0]);
+    fp_query_free(q[1]);
     free(x);
 }
 
@@ -230,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_size_of_the_pieces_pushed_does_not_matter),
+        cmocka_unit_test(what_was_in_the_memory_before_does_not_matter),
         cmocka_unit_test(noise_changes_few_bits_and_other_music_half_of_them),
         cmocka_unit_test(sure_bits_of_a_sketch_without_warp_say_what_the_words_say),
         cmocka_unit_test(
