@@ -137,11 +137,6 @@ static void probes_move(const struct probe *from, struct probe *to, size_t count
         to[start[digit(&from[i])]++] = from[i];
 }
 
-static bool same_bucket(const struct probe *a, const struct probe *b)
-{
-    return a->part == b->part && (a->key ^ b->key) >> (32 - KEY_BITS) == 0;
-}
-
 /* The same word often has the same key in several phases. It is asked once, in the middle one. */
 static void probes_thin(struct search *s)
 {
@@ -153,7 +148,7 @@ static void probes_thin(struct search *s)
         if (own.part == FP_PARTS)
             continue; /* taken already */
         for (size_t k = i + 1; k < s->probe_count && k <= i + THIN_MOST && count < PHASES; k++) {
-            if (all[k].part != FP_PARTS && !same_bucket(&own, &all[k]))
+            if (all[k].part != FP_PARTS && !probe_same_bucket(&own, &all[k], KEY_BITS))
                 break;
             if (all[k].part != FP_PARTS && all[k].word == own.word &&
                 s->sketches[all[k].sketch].hypothesis == s->sketches[own.sketch].hypothesis)

@@ -91,14 +91,16 @@ static uint64_t agree_plain(const uint32_t *checks, size_t count, const struct d
     return agree_of(checks, count, d);
 }
 
-/* The words that share a line of the cache with the one that was hit: places [from, from + 4). */
+/* The words that share a line of the cache with the one that was hit, in a segment that begins with
+ * one, wherever it lies: places [from, from + 4). */
 static int64_t line_of(const struct segment *s, int64_t hit)
 {
-    size_t shift = (uintptr_t)s->words % LINE / sizeof *s->words;
+    size_t before = (size_t)((const char *)s->words - (const char *)s->head);
+    size_t shift = before % LINE / sizeof *s->words;
     return (int64_t)(((size_t)hit + shift) & ~(size_t)3) - (int64_t)shift;
 }
 
-/* Whether at least 56 in 100 of the bits of these few words agree. Of what is there they do even in
+/* Whether more than 59 in 100 of the bits of these few words agree. Of what is there they do even in
  * noise; of what is not, most do not, and cost one line only. */
 static inline __attribute__((always_inline)) bool
 promises_of(const struct segment *s, const struct sketch *k, int64_t place, int64_t from)
@@ -251,8 +253,8 @@ static void hits_check(const struct segment *s, const struct kernel *kernel,
 /* The same bucket asked by the same word: what differs between the keys is not in this directory. */
 static bool asked_again(const struct probe *p, const struct probe *before, uint32_t bits)
 {
-    return p->part == before->part && p->word == before->word && p->sketch == before->sketch &&
-           (p->key ^ before->key) >> (32 - bits) == 0;
+    return p->word == before->word && p->sketch == before->sketch &&
+           probe_same_bucket(p, before, bits);
 }
 
 void segment_probe(const struct segment *s, const struct sketch *sketches, size_t sketch_count,

@@ -123,6 +123,11 @@ struct probe {
     uint16_t sketch;
     uint8_t word, part;
 };
+static inline bool probe_same_bucket(const struct probe *a, const struct probe *b,
+                                     uint32_t directory_bits)
+{
+    return a->part == b->part && (a->key ^ b->key) >> (32 - directory_bits) == 0;
+}
 
 struct candidate {
     float score; /* deviations better than chance */

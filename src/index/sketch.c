@@ -279,7 +279,7 @@ size_t keys_make(const struct sketch_rows *rows, size_t band, const struct sketc
             memcpy(own, soft + 32 * p, sizeof own);
             memset(own, 127, 32 - KEY_BITS);
             weakest_find(own, FLIPPED, keys.weak);
-            uint32_t key = (uint32_t)(k->bits[i].half[p / 2] >> (p % 2 * 32));
+            uint32_t key = (uint32_t)(segment_part_bits(&k->bits[i], p) >> 32);
             keys_put(&keys, (struct probe) { key, number, (uint8_t)i, (uint8_t)p },
                      doubts[to] - doubts[from], 0);
         }

@@ -72,8 +72,77 @@ TEST(keys_are_the_likeliest_each_once)
     fp_query_free(q);
 }
 
+#define PLACES 300 /* words between the sketches of the test below */
+
+/* Sketches at places of a segment, with so many bits wrong that not every word promises anything;
+ * each is asked for by one key. */
+static void find_at(const struct segment_item *item, size_t shift, struct candidates *found)
+{
+    uint8_t *bytes = NULL, *moved = NULL;
+    size_t length = 0, count = item->count / PLACES;
+    struct segment s;
+    CHECK_OK(segment_build(item, 1, &bytes, &length, e));
+    assert_int_equal(posix_memalign((void **)&moved, 64, length + 64), 0);
+    memcpy(moved + shift, bytes, length);
+    CHECK_OK(segment_view(moved + shift, length, true, &s, e));
+    struct sketch *k = calloc(count, sizeof *k);
+    struct probe *probes = calloc(count, sizeof *probes);
+    uint32_t random = 4;
+    for (size_t n = 0; n < count; n++) {
+        const struct fp_word *words = item->words + n * PLACES;
+        k[n] = (struct sketch) { .count = SKETCH_WORDS, .hypothesis = (uint32_t)n };
+        k[n].weight = SKETCH_WORDS * FP_BITS;
+        k[n].per_deviation = 0.036f;
+        memset(k[n].fair, 0xff, sizeof k[n].fair);
+        for (size_t i = 0; i < SKETCH_WORDS; i++)
+            for (size_t b = 0; b < FP_BITS; b++)
+                if ((words[i].half[b / 64] >> b % 64 & 1) ^ (music_random(&random) % 100 < 40))
+                    k[n].bits[i].half[b / 64] |= 1ull << b % 64;
+        size_t word = 8 + n % 8, part = n % 2 * 2 + 1; /* of which key and check are one half */
+        k[n].bits[word].half[part / 2] = words[word].half[part / 2];
+        k[n].bits[word].half[1 - part / 2] = ~words[word].half[1 - part / 2];
+        uint32_t key = (uint32_t)(segment_part_bits(&words[word], part) >> 32);
+        probes[n] = (struct probe) { key, (uint16_t)n, (uint8_t)word, (uint8_t)part };
+    }
+    segment_probe(&s, k, count, probes, count, found);
+    free(probes);
+    free(k);
+    free(moved);
+    free(bytes);
+}
+
+TEST(what_a_segment_answers_does_not_depend_on_where_in_memory_it_lies)
+{
+    enum { WORDS = 60 * PLACES };
+    struct fp_word *words = calloc(WORDS, sizeof *words);
+    uint8_t *posts = malloc(WORDS);
+    uint32_t random = 3;
+    for (size_t j = 0; j < WORDS; j++)
+        for (size_t h = 0; h < 2; h++)
+            words[j].half[h] = (uint64_t)music_random(&random) << 40 ^
+                               (uint64_t)music_random(&random) << 20 ^ music_random(&random);
+    memset(posts, (1 << FP_PARTS) - 1, WORDS);
+    struct segment_item item = { .words = words, .posts = posts, .count = WORDS };
+    item.samples = (uint64_t)WORDS * FP_STEP * FP_HOP;
+    struct candidates first = { .least = 5 };
+    find_at(&item, 0, &first);
+    assert_in_range(first.count, 5, CANDIDATES - 1);
+    for (size_t shift = 16; shift < 64; shift += 16) {
+        struct candidates other = { .least = 5 };
+        find_at(&item, shift, &other);
+        assert_int_equal(other.count, first.count);
+        for (size_t i = 0; i < first.count; i++)
+            assert_int_equal(other.best[i].place, first.best[i].place);
+    }
+    free(posts);
+    free(words);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(keys_are_the_likeliest_each_once) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_are_the_likeliest_each_once),
+        cmocka_unit_test(what_a_segment_answers_does_not_depend_on_where_in_memory_it_lies),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
