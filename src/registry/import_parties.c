@@ -73,8 +73,7 @@ static enum code line(struct import *im, const struct import_line *l, struct err
         *e = not_found;
         return code;
     }
-    if (import_for_party(im, p.id, "slug", e) != OK)
-        return ERR_DENIED;
+    TRY(import_for_party(im, p.id, "slug", e));
     size_t before = code == OK ? import_seen(im, p.id.bytes) : 0;
     if (before)
         return fail(e, ERR_INVALID, "slug: line %zu has it already", before);
