@@ -132,7 +132,8 @@ static int read_answer(struct run *r, struct line *c)
     return done >= 0;
 }
 
-/* How long nothing has to be sent: at a rate, with an idle line, it is looked at without end. */
+/* Milliseconds to wait for answers. At a rate the next question may be due any moment, so while a
+ * line is idle there is no waiting. */
 static int wait_ms(const struct run *r)
 {
     return r->l->rate > 0 && r->idle_count ? 0 : 1000;

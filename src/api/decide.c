@@ -36,42 +36,49 @@ static struct str or_empty(const char *text)
     return text ? str_of(text) : STR("");
 }
 
+/* What a question says besides what is asked for. */
+static enum code read_place(struct call *c, const json_t *body, struct decide_request *out,
+                            struct error *e)
+{
+    const char *network = NULL, *app = NULL, *territory = NULL, *use = NULL, *model = NULL,
+               *at = NULL;
+    TRY(field_text(body, "network", c->a, &network, e));
+    TRY(field_text(body, "app", c->a, &app, e));
+    TRY(field_text(body, "territory", c->a, &territory, e));
+    TRY(field_text(body, "use", c->a, &use, e));
+    TRY(field_text(body, "model", c->a, &model, e));
+    TRY(field_text(body, "at", c->a, &at, e));
+    if (!territory)
+        return fail(e, ERR_INVALID, "\"territory\" is missing");
+    TRY(own_app(c, &network, &app, e));
+    *out = (struct decide_request) { .network = or_empty(network),
+                                     .app = or_empty(app),
+                                     .territory = str_of(territory),
+                                     .use = or_empty(use),
+                                     .model = or_empty(model),
+                                     .at = or_empty(at) };
+    return OK;
+}
+
 static enum code read_asked(struct call *c, const json_t *o, struct asked *out, struct error *e)
 {
-    const char *upload = NULL, *recording = NULL, *network = NULL, *app = NULL, *territory = NULL;
-    const char *use = NULL, *model = NULL, *at = NULL;
+    const char *upload = NULL, *recording = NULL;
     bool keep = true;
     *out = (struct asked) { 0 };
     TRY(json_only(o, fields, e));
     TRY(field_text(o, "upload", c->a, &upload, e));
     TRY(field_text(o, "recording", c->a, &recording, e));
-    TRY(field_text(o, "network", c->a, &network, e));
-    TRY(field_text(o, "app", c->a, &app, e));
-    TRY(field_text(o, "territory", c->a, &territory, e));
-    TRY(field_text(o, "use", c->a, &use, e));
-    TRY(field_text(o, "model", c->a, &model, e));
-    TRY(field_text(o, "at", c->a, &at, e));
     TRY(field_text(o, "codec", c->a, &out->codec, e));
     TRY(field_bool(o, "keep", &keep, e));
     TRY(field_bool(o, "link", &out->link, e));
     if (!upload == !recording)
         return fail(e, ERR_INVALID, "name an \"upload\" or a \"recording\"");
-    if (!territory)
-        return fail(e, ERR_INVALID, "\"territory\" is missing");
-    TRY(own_app(c, &network, &app, e));
+    TRY(read_place(c, o, &out->ask, e));
     if (out->link && (c->key->key.scopes & SCOPE_PLAY) == 0)
         return fail(e, ERR_DENIED, "a \"link\" needs the scope \"play\"");
-    out->ask = (struct decide_request) {
-        .subject = str_of(upload ? upload : recording),
-        .network = or_empty(network),
-        .app = or_empty(app),
-        .territory = str_of(territory),
-        .use = or_empty(use),
-        .model = or_empty(model),
-        .at = or_empty(at),
-        .keep = keep || out->link,
-        .bare = true,
-    };
+    out->ask.subject = str_of(upload ? upload : recording);
+    out->ask.keep = keep || out->link;
+    out->ask.bare = true;
     return OK;
 }
 
@@ -146,6 +153,15 @@ static void put_error(struct json_out *o, enum code code, const struct error *e)
     json_end(o, '}');
 }
 
+/* Whether the key may ask so many questions besides the one the call itself is; if not, that is
+ * answered. */
+static bool questions_taken(struct call *c, size_t more)
+{
+    struct limit_answer left = limits_take(c->api->limits, c->r->key, LIMIT_DECIDE, (int64_t)more,
+                                           c->r->at);
+    return c->api->without_limits || limits_answer(c->r, c->out, LIMIT_DECIDE, &left);
+}
+
 struct batch {
     size_t count;
     struct decide_request *asks;
@@ -187,9 +203,7 @@ enum code api_decide_batch(struct http_request *r, struct http_response *out, st
         return fail(e, ERR_INVALID, "\"items\" must be a list of questions");
     if (json_array_size(items) > BATCH_MOST)
         return fail(e, ERR_LIMIT, "\"items\": a batch has at most %d questions", BATCH_MOST);
-    struct limit_answer left = limits_take(c.api->limits, r->key, LIMIT_DECIDE,
-                                           (int64_t)json_array_size(items) - 1, r->at);
-    if (!c.api->without_limits && !limits_answer(r, out, LIMIT_DECIDE, &left))
+    if (!questions_taken(&c, json_array_size(items) - 1))
         return OK;
     TRY(read_batch(&c, items, &b, e));
     TRY(flow_decide_many(c.world, b.asks, b.count, c.a, b.decided, b.codes, b.errors, e));
@@ -224,29 +238,6 @@ static enum code read_recordings(const json_t *items, struct recording_id *out, 
         if (recording_id_parse(str_of(json_string_value(item)), &out[i], e) != OK)
             return fail_in(e, "recordings[%zu]", i);
     }
-    return OK;
-}
-
-static enum code read_place(struct call *c, const json_t *body, struct decide_request *out,
-                            struct error *e)
-{
-    const char *network = NULL, *app = NULL, *territory = NULL, *use = NULL, *model = NULL,
-               *at = NULL;
-    TRY(field_text(body, "network", c->a, &network, e));
-    TRY(field_text(body, "app", c->a, &app, e));
-    TRY(field_text(body, "territory", c->a, &territory, e));
-    TRY(field_text(body, "use", c->a, &use, e));
-    TRY(field_text(body, "model", c->a, &model, e));
-    TRY(field_text(body, "at", c->a, &at, e));
-    if (!territory)
-        return fail(e, ERR_INVALID, "\"territory\" is missing");
-    TRY(own_app(c, &network, &app, e));
-    *out = (struct decide_request) { .network = or_empty(network),
-                                     .app = or_empty(app),
-                                     .territory = str_of(territory),
-                                     .use = or_empty(use),
-                                     .model = or_empty(model),
-                                     .at = or_empty(at) };
     return OK;
 }
 
@@ -285,9 +276,7 @@ enum code api_decide_recordings(struct http_request *r, struct http_response *ou
         return fail(e, ERR_INVALID, "\"recordings\" must be a list of ids");
     if (count > RECORDINGS_MOST)
         return fail(e, ERR_LIMIT, "\"recordings\": at most %d at once", RECORDINGS_MOST);
-    struct limit_answer left = limits_take(c.api->limits, r->key, LIMIT_DECIDE,
-                                           (int64_t)(count - 1) / RECORDINGS_A_QUESTION, r->at);
-    if (!c.api->without_limits && !limits_answer(r, out, LIMIT_DECIDE, &left))
+    if (!questions_taken(&c, (count - 1) / RECORDINGS_A_QUESTION))
         return OK;
     struct recording_id *recordings = ARENA_ARRAY(c.a, struct recording_id, count);
     struct verdict_brief *verdicts = ARENA_ARRAY(c.a, struct verdict_brief, count);

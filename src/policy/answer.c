@@ -218,7 +218,7 @@ static __attribute__((noinline)) void refuse(const struct rights *r, const struc
         return;
     }
     by_the_rules(r, q, out);
-    if (out->rule < RULE_ORDER && out->valid_until.us == INSTANT_NEVER.us)
+    if (rule_is_of_access(out->rule) && out->valid_until.us == INSTANT_NEVER.us)
         atomic_store_explicit(place, brief_number(&r->pool->briefs, cell_of(BOUNDARY_NEVER, out)),
                               memory_order_release);
 }

@@ -191,12 +191,6 @@ static void bound_party(const struct facts_party *p, struct instant at, struct i
     }
 }
 
-/* What is refused before anything is asked of what is played does not change with its rights. */
-static bool is_of_access(enum rule rule)
-{
-    return rule < RULE_ORDER;
-}
-
 static struct instant valid_until(const struct facts *f)
 {
     struct instant until = INSTANT_NEVER, at = f->asked.at;
@@ -231,6 +225,6 @@ void policy_decide(const struct facts *f, struct arena *a, struct verdict *out)
     conclude(&j, out);
     out->reasons = j.reasons;
     out->reason_count = j.count;
-    out->valid_until = is_of_access(out->reasons[out->decisive].rule) ? INSTANT_NEVER
-                                                                      : valid_until(f);
+    out->valid_until = rule_is_of_access(out->reasons[out->decisive].rule) ? INSTANT_NEVER
+                                                                           : valid_until(f);
 }

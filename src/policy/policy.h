@@ -293,6 +293,11 @@ bool policy_conditions_hold(const struct facts *f, const struct facts_recording 
                             const struct facts_policy *p);
 
 const char *rule_code(enum rule r);
+/* What is refused before anything is asked of what is played: the same whatever its rights are. */
+static inline bool rule_is_of_access(enum rule r)
+{
+    return r < RULE_ORDER;
+}
 int rule_group(enum rule r); /* 1 to 9, strictest first: the numbers of docs/formats/verdict.md */
 const char *record_kind_word(enum record_kind k);
 const char *record_kind_prefix(enum record_kind k); /* of its id */
