@@ -99,9 +99,11 @@ static inline void store_fixture_url(const char *database, char *out, size_t roo
     snprintf(out, room, "%s%cdbname=%s", url, strchr(url, '?') ? '&' : '?', database);
 }
 
+#define STORE_FIXTURE_TEMPLATE "licet_template"
+
 /* The database to copy from, made by whoever comes first; `lock` is held meanwhile. It has its
  * name when it is whole. */
-static inline void store_fixture_template(char *name, size_t room)
+static inline void store_fixture_template(void)
 {
     char making[80], sql[300], url[600];
     struct store *s;
@@ -109,9 +111,8 @@ static inline void store_fixture_template(char *name, size_t room)
     int lock = open("/tmp/licet-test-template.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0666);
     assert_true(lock >= 0 && flock(lock, LOCK_EX) == 0);
     PGconn *link = PQconnectdb(getenv("LICET_TEST_POSTGRESQL"));
-    snprintf(name, room, "licet_template");
-    snprintf(sql, sizeof sql, "SELECT 1 FROM pg_database WHERE datname = '%s'", name);
-    PGresult *found = PQexec(link, sql);
+    PGresult *found = PQexec(link, "SELECT 1 FROM pg_database WHERE datname = "
+                                   "'" STORE_FIXTURE_TEMPLATE "'");
     if (PQntuples(found) == 0) {
         snprintf(making, sizeof making, "licet_making_%ld", (long)getpid());
         snprintf(sql, sizeof sql, "CREATE DATABASE %s", making);
@@ -122,7 +123,7 @@ static inline void store_fixture_template(char *name, size_t room)
         CHECK_OK(store_versions(s, &has, &knows, e));
         assert_int_equal(has, knows);
         store_close(s);
-        snprintf(sql, sizeof sql, "ALTER DATABASE %s RENAME TO %s", making, name);
+        snprintf(sql, sizeof sql, "ALTER DATABASE %s RENAME TO " STORE_FIXTURE_TEMPLATE, making);
         store_fixture_admin(sql);
     }
     PQclear(found);
@@ -148,15 +149,14 @@ static inline void store_fixture_drop(struct store_fixture *f)
 static inline int store_fixture_postgresql(void **state)
 {
     static int number;
-    static char from[64];
     struct store_fixture *f = store_fixture_new();
     *state = f;
     if (!getenv("LICET_TEST_POSTGRESQL"))
         return 0;
-    if (!from[0])
-        store_fixture_template(from, sizeof from);
+    if (number == 0)
+        store_fixture_template();
     snprintf(f->database, sizeof f->database, "test_%ld_%d", (long)getpid(), ++number);
-    store_fixture_database(f, from);
+    store_fixture_database(f, STORE_FIXTURE_TEMPLATE);
     store_fixture_url(f->database, f->url, sizeof f->url);
     return store_fixture_open(f);
 }
