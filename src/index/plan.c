@@ -34,6 +34,8 @@ static const struct effort quick = { 1, 1000 };
  * is small enough to be read through. */
 static const struct effort deep[2] = { { 1, 10000 }, { 1, 1000 } };
 static const struct effort wide[2] = { { 2, 120 }, { 2, 300 } }; /* for the grid */
+/* For the grid once more, where a look-up costs little: a short query in a small index. */
+static const struct effort wider = { 1, 3000 };
 /* What noise and speech leave of a key is a matter of luck: the last resort is to try many. */
 static const struct effort deepest = { 1, 100000 };
 
@@ -83,7 +85,8 @@ static enum code window_identity(struct search *s, struct window *w, const struc
     return candidates_judge(s, &found, warps, false, &w->certain, e);
 }
 
-static enum code window_grid(struct search *s, struct window *w, struct error *e)
+static enum code window_grid(struct search *s, struct window *w, const struct effort *effort,
+                             struct error *e)
 {
     struct fp_warp warps[WARPS_MOST];
     struct candidates found = { .least = 3 };
@@ -92,7 +95,7 @@ static enum code window_grid(struct search *s, struct window *w, struct error *e
         /* a small index is asked rate by rate, so that all of this stays in the cache */
         for (to = from; to < count && (!s->scan || warps[to].rate == warps[from].rate);)
             to++;
-        TRY(hypotheses_begin(s, to - from, &wide[s->scan], e));
+        TRY(hypotheses_begin(s, to - from, effort, e));
         for (size_t i = from; i < to; i++)
             hypothesis_add(s, &warps[i], (uint32_t)i);
         hypotheses_ask(s, false, &found);
@@ -129,9 +132,13 @@ static enum code window_find(struct search *s, struct window *w, bool all, struc
     TRY(window_identity(s, w, &deep[s->scan], s->scan, e));
     size_t to = s->span_count;
     if (all && !w->certain)
-        TRY(window_grid(s, w, e));
-    if (!all || w->certain || s->scan)
+        TRY(window_grid(s, w, &wide[s->scan], e));
+    if (!all || w->certain || (s->scan && s->query->count >= LONG_ROWS))
         return OK;
+    if (s->scan) {
+        spans_forget(s, to, s->span_count);
+        return window_grid(s, w, &wider, e);
+    }
     spans_forget(s, from, to);
     struct effort effort = { deepest.stride, deepest.keys / (1 + s->known_count) };
     return window_identity(s, w, &effort, false, e);

@@ -211,6 +211,25 @@ TEST(postings_alone_find_what_noise_and_tempo_leave)
     index_close(ix);
 }
 
+/* As fast as that in noise as loud, with the keys of a first look only, 17 of these 20 are found. */
+TEST(a_short_query_in_a_small_index_is_worth_a_longer_look)
+{
+    struct index *ix = opened(INDEX_WRITE);
+    add(ix, 0, PIECES);
+    size_t right = 0;
+    for (uint32_t n = 0; n < PIECES; n++)
+        for (uint32_t k = 0; k < 2; k++) {
+            ARENA(a);
+            struct matches m;
+            struct fp_query *q = asked(n, 3 + 6 * k, 8, k % 2 ? 1.043 : 0.91, 0.25f);
+            CHECK_OK(index_find(ix, q, NULL, &a, &m, e));
+            fp_query_free(q);
+            right += m.count > 0 && key_number(&m.items[0].key) == n;
+        }
+    assert_in_range(right, 19, 20);
+    index_close(ix);
+}
+
 /* 40 s of piece `n`, with piece `with` on top. */
 static struct fingerprint *mixed(uint32_t n, uint32_t with, float level)
 {
@@ -565,6 +584,7 @@ int main(void)
         WITH_FOLDER(two_at_once_are_two_matches_and_nothing_is_similar),
         WITH_FOLDER(two_recordings_in_one_upload_are_two_spans),
         WITH_FOLDER(a_quiet_piece_between_loud_ones_keeps_its_edges),
+        WITH_FOLDER(a_short_query_in_a_small_index_is_worth_a_longer_look),
         WITH_FOLDER(postings_alone_find_what_noise_and_tempo_leave),
         WITH_FOLDER(what_is_no_music_matches_nothing),
         WITH_FOLDER(additions_last_and_removals_take_effect_at_once),
