@@ -31,6 +31,13 @@ void big_free(void *p, size_t bytes)
 
 void *big_grow(void *p, size_t before_bytes, size_t bytes)
 {
+    if (p && before_bytes >= MAPPED_FROM && bytes >= MAPPED_FROM) { /* pages move, bytes do not */
+        void *moved = mremap(p, before_bytes, bytes, MREMAP_MAYMOVE);
+        if (moved == MAP_FAILED)
+            return NULL;
+        madvise(moved, bytes, MADV_HUGEPAGE);
+        return moved;
+    }
     void *grown = big_try(bytes);
     if (!grown)
         return NULL;
