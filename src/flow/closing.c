@@ -102,6 +102,7 @@ enum code closing_load(struct closing *x, size_t own, struct error *e)
 void closing_done(struct closing *x)
 {
     drop_usage(x);
+    statement_room_free(x->room);
 }
 
 /* ---- sums ---------------------------------------------------------------------------------------- */
@@ -148,6 +149,15 @@ static enum code stated_before(struct closing *x, const struct statement *s,
     return OK;
 }
 
+enum code closing_lines(struct closing *x, size_t own, uint32_t licensor,
+                        const struct line_sink *sink, struct error *e)
+{
+    if (!x->room)
+        TRY(statement_room_new(&x->room, e));
+    return statement_lines(&x->in, &x->price, (uint32_t)own, licensor, x->usage.roll,
+                           x->r->threads ? x->r->threads : flow_cores(), x->room, sink, e);
+}
+
 static enum code write_difference(struct closing *x, size_t own, uint32_t licensor,
                                   struct statement *s, struct statement_writer *w, struct error *e)
 {
@@ -155,8 +165,7 @@ static enum code write_difference(struct closing *x, size_t own, uint32_t licens
     const struct line_sink sink = { &now, statement_list_add };
     struct statement_line *lines;
     size_t count;
-    TRY(statement_lines(&x->in, &x->price, (uint32_t)own, licensor, x->usage.roll,
-                        x->r->threads ? x->r->threads : flow_cores(), &sink, e));
+    TRY(closing_lines(x, own, licensor, &sink, e));
     TRY(stated_before(x, s, &before, e));
     TRY(statement_difference(now.items, now.count, before.items, before.count, x->a, &lines, &count,
                              e));
@@ -176,8 +185,7 @@ enum code closing_write(struct closing *x, size_t own, uint32_t licensor, struct
     if (s->number > 1)
         TRY(write_difference(x, own, licensor, s, w, e));
     else
-        TRY(statement_lines(&x->in, &x->price, (uint32_t)own, licensor, x->usage.roll,
-                            x->r->threads ? x->r->threads : flow_cores(), &sink, e));
+        TRY(closing_lines(x, own, licensor, &sink, e));
     *nothing = statement_writer_count(w) == 0 && (none || s->number > 1);
     return *nothing ? OK : statement_writer_end(w, slug, x->a, e);
 }

@@ -23,6 +23,7 @@ struct closing {
     bool loaded;
     struct cube cube, unfiltered;
     struct usage_loaded usage;
+    struct statement_room *room;
     struct price_input in;
     struct price price, price_unfiltered;
     /* what came out */
@@ -38,6 +39,8 @@ MUST_USE enum code closing_add(struct closing *x, const struct close_deal *d, co
 /* Plays as the terms of number `own` want them; those that are there may do. */
 MUST_USE enum code closing_load(struct closing *x, size_t own, struct error *e);
 MUST_USE enum code closing_price(struct closing *x, size_t own, struct error *e);
+MUST_USE enum code closing_lines(struct closing *x, size_t own, uint32_t licensor,
+                                 const struct line_sink *sink, struct error *e);
 /* The lines of one licensor (LICENSOR_NONE: nobody's), less what statements below `number` said;
  * *nothing: there is nothing to state. */
 MUST_USE enum code closing_write(struct closing *x, size_t own, uint32_t licensor,

@@ -209,8 +209,7 @@ static enum code explain_fee(struct closing *x, size_t own, uint32_t licensor,
     out->fee_minor = line->minor;
     TRY(price_explain(&x->in, line, x->a, &steps, &out->step_count, e));
     out->steps = steps;
-    TRY(statement_lines(&x->in, &x->price, (uint32_t)own, licensor, x->usage.roll, flow_cores(),
-                        &sink, e));
+    TRY(closing_lines(x, own, licensor, &sink, e));
     return recording_id_is_none(out->line.recording) ? OK : trace_plays(x, line, out, e);
 }
 

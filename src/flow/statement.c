@@ -108,6 +108,7 @@ static enum code close_deal(struct closing *x, size_t own, struct error *e)
     inputs.read = x->usage.read;
     TRY(closing_price(x, own, e));
     keep_notes(x);
+    store_behind(x->act.tx); /* lines are kept while the next ones are made */
     TRY(ledger_close_put(&x->act, &inputs, e));
     for (uint32_t i = 0; i < x->bargains[own].terms->licensors.count; i++)
         TRY(close_one(x, own, i, inputs.id, e));

@@ -12,7 +12,7 @@ struct share_of_work {
     const int64_t *weights;
     uint64_t *rests; /* 0 for what cannot get one: a zero weight or an exact part */
     int64_t *parts;
-    size_t from, until;
+    size_t count;
     uint64_t total, sum, given;
     bool negative;
     /* of one pass */
@@ -25,7 +25,7 @@ struct share_of_work {
 static void *divide(void *work)
 {
     struct share_of_work *w = work;
-    for (size_t i = w->from; i < w->until; i++) {
+    for (size_t i = 0; i < w->count; i++) {
         uint128 product = (uint128)w->total * (uint64_t)w->weights[i];
         uint64_t part, rest;
         if (product >> 64) {
@@ -46,7 +46,7 @@ static void *count_bins(void *work)
 {
     struct share_of_work *w = work;
     memset(w->bins, 0, BINS * sizeof *w->bins);
-    for (size_t i = w->from; i < w->until; i++)
+    for (size_t i = 0; i < w->count; i++)
         if (w->shift == 48 || w->rests[i] >> (w->shift + 16) == w->front)
             w->bins[w->rests[i] >> w->shift & (BINS - 1)]++;
     return NULL;
@@ -56,7 +56,7 @@ static void *count_ties(void *work)
 {
     struct share_of_work *w = work;
     w->ties = 0;
-    for (size_t i = w->from; i < w->until; i++)
+    for (size_t i = 0; i < w->count; i++)
         w->ties += w->rests[i] == w->threshold;
     return NULL;
 }
@@ -64,7 +64,7 @@ static void *count_ties(void *work)
 static void *give(void *work)
 {
     struct share_of_work *w = work;
-    for (size_t i = w->from; i < w->until; i++) {
+    for (size_t i = 0; i < w->count; i++) {
         bool one = w->rests[i] > w->threshold;
         if (w->rests[i] == w->threshold && w->ties_taken) {
             w->ties_taken--;
@@ -120,15 +120,17 @@ static uint64_t find_threshold(struct share_of_work *w, unsigned threads, uint64
     return front;
 }
 
-static enum code sum_of(const int64_t *weights, size_t count, uint64_t *out, struct error *e)
+static enum code sum_of(const struct split_part *parts, unsigned count, uint64_t *out,
+                        struct error *e)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (weights[i] < 0)
-            return fail(e, ERR_INVALID, "weight %zu is negative", i);
-        if (__builtin_add_overflow(sum, weights[i], &sum))
-            return fail(e, ERR_LIMIT, "the weights are too large together");
-    }
+    for (unsigned t = 0; t < count; t++)
+        for (size_t i = 0; i < parts[t].count; i++) {
+            if (parts[t].weights[i] < 0)
+                return fail(e, ERR_INVALID, "weight %zu is negative", i);
+            if (__builtin_add_overflow(sum, parts[t].weights[i], &sum))
+                return fail(e, ERR_LIMIT, "the weights are too large together");
+        }
     if (sum == 0)
         return fail(e, ERR_INVALID, "there is no weight to split by");
     *out = (uint64_t)sum;
@@ -154,32 +156,42 @@ static void allocate_all(struct share_of_work *w, unsigned threads)
     run(w, threads, give);
 }
 
-enum code allocate(int64_t total, const int64_t *weights, size_t count, unsigned threads,
-                   int64_t *parts, struct error *e)
+enum code allocate_parts(int64_t total, const struct split_part *parts, unsigned threads,
+                         struct error *e)
 {
     uint64_t sum = 0;
-    TRY(sum_of(weights, count, &sum, e));
-    threads = threads < 1 || count < 100000 ? 1 : threads < THREADS_MOST ? threads : THREADS_MOST;
     struct share_of_work w[THREADS_MOST];
-    uint64_t *rests = big_try(count * sizeof *rests);
+    TRY(sum_of(parts, threads, &sum, e));
     uint32_t *bins = malloc(threads * (size_t)BINS * sizeof *bins);
-    if (!rests || !bins) {
-        big_free(rests, count * sizeof *rests);
-        free(bins);
-        return fail(e, ERR_MEMORY, "no memory to split among %zu", count);
-    }
+    if (!bins)
+        return fail(e, ERR_MEMORY, "no memory to split a sum");
     for (unsigned t = 0; t < threads; t++)
-        w[t] = (struct share_of_work) { .weights = weights,
-                                        .rests = rests,
-                                        .parts = parts,
-                                        .from = count * t / threads,
-                                        .until = count * (t + 1) / threads,
+        w[t] = (struct share_of_work) { .weights = parts[t].weights,
+                                        .rests = parts[t].rests,
+                                        .parts = parts[t].parts,
+                                        .count = parts[t].count,
                                         .total = total < 0 ? 0 - (uint64_t)total : (uint64_t)total,
                                         .sum = sum,
                                         .negative = total < 0,
                                         .bins = bins + t * (size_t)BINS };
     allocate_all(w, threads);
-    big_free(rests, count * sizeof *rests);
     free(bins);
     return OK;
+}
+
+enum code allocate(int64_t total, const int64_t *weights, size_t count, unsigned threads,
+                   int64_t *parts, struct error *e)
+{
+    struct split_part list[THREADS_MOST];
+    uint64_t *rests = big_try(count * sizeof *rests);
+    if (!rests)
+        return fail(e, ERR_MEMORY, "no memory to split among %zu", count);
+    threads = threads < 1 || count < 100000 ? 1 : threads < THREADS_MOST ? threads : THREADS_MOST;
+    for (unsigned t = 0; t < threads; t++) {
+        size_t from = count * t / threads, until = count * (t + 1) / threads;
+        list[t] = (struct split_part) { weights + from, until - from, parts + from, rests + from };
+    }
+    enum code code = allocate_parts(total, list, threads, e);
+    big_free(rests, count * sizeof *rests);
+    return code;
 }

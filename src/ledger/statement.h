@@ -28,18 +28,36 @@ struct statement_line {
 MUST_USE enum code allocate(int64_t total, const int64_t *weights, size_t count, unsigned threads,
                             int64_t *parts, struct error *e);
 
+/* The same of weights that lie in several places, one for each thread; rests: room of as many. */
+struct split_part {
+    const int64_t *weights;
+    size_t count;
+    int64_t *parts;
+    uint64_t *rests;
+};
+MUST_USE enum code allocate_parts(int64_t total, const struct split_part *parts, unsigned threads,
+                                  struct error *e);
+
 /* Where lines go, one after the other. */
 struct line_sink {
     void *ctx;
     enum code (*line)(void *ctx, const struct statement_line *l, struct error *e);
 };
 
+/* Memory that the lines of several statements are made in, one after the other: to have it anew for
+ * each of them costs more than the work on it. */
+struct statement_room;
+MUST_USE enum code statement_room_new(struct statement_room **out, struct error *e);
+void statement_room_free(struct statement_room *r);
+OWNED_BY(statement_room)
+
 /* The lines of one licensor of one bargain, each fee split down to recording, territory and model by
  * the plays that its filters count; top down, so they sum to the price's lines. In the order of the
  * price, then recording, territory, model. in  plays  of the roll that the price's cube was made of */
 MUST_USE enum code statement_lines(const struct price_input *in, const struct price *p,
                                    uint32_t bargain, uint32_t licensor, const struct roll *plays,
-                                   unsigned threads, const struct line_sink *sink, struct error *e);
+                                   unsigned threads, struct statement_room *room,
+                                   const struct line_sink *sink, struct error *e);
 
 /* Lines in an arena, as a sink. */
 struct statement_list {

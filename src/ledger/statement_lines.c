@@ -16,8 +16,15 @@ struct cells { /* of one thread */
     struct cell *items;
     int64_t *weights;
     size_t count, room, weight_room;
+    int64_t *parts; /* what each gets */
+    uint64_t *rests;
+    size_t part_room, rest_room;
     enum code code;
     struct error error;
+};
+
+struct statement_room {
+    struct cells cells[THREADS_MOST];
 };
 
 struct gathering {
@@ -28,19 +35,27 @@ struct gathering {
     struct territory_set world;
     unsigned models, threads;
     const struct territory_set *where;
-    struct cells parts[THREADS_MOST];
-    size_t begins[THREADS_MOST + 1];
-    struct cell *items; /* of all */
-    int64_t *weights;
+    struct cells *cells; /* by thread, in the order of the sums */
 };
 
-static void cells_done(struct cells *c)
+enum code statement_room_new(struct statement_room **out, struct error *e)
 {
-    big_free(c->items, c->room * sizeof *c->items);
-    big_free(c->weights, c->weight_room * sizeof *c->weights);
-    c->items = NULL;
-    c->weights = NULL;
-    c->count = c->room = c->weight_room = 0;
+    *out = calloc(1, sizeof **out);
+    return *out ? OK : fail(e, ERR_MEMORY, "no memory for the lines of statements");
+}
+
+void statement_room_free(struct statement_room *r)
+{
+    if (!r)
+        return;
+    for (unsigned t = 0; t < THREADS_MOST; t++) {
+        struct cells *c = &r->cells[t];
+        big_free(c->items, c->room * sizeof *c->items);
+        big_free(c->weights, c->weight_room * sizeof *c->weights);
+        big_free(c->parts, c->part_room * sizeof *c->parts);
+        big_free(c->rests, c->rest_room * sizeof *c->rests);
+    }
+    free(r);
 }
 
 static enum code add_cell(struct cells *c, const struct cell *cell, int64_t weight, struct error *e)
@@ -162,21 +177,11 @@ static enum code gather_runs(const struct gathering *x, size_t from, size_t unti
 static void gather_part(void *ctx, unsigned thread)
 {
     struct gathering *x = ctx;
-    struct cells *c = &x->parts[thread];
+    struct cells *c = &x->cells[thread];
     size_t from, until;
     roll_part(x->roll, thread, x->threads, &from, &until);
+    c->count = 0;
     c->code = gather_runs(x, from, until, c, &c->error);
-}
-
-static void bring_together(void *ctx, unsigned thread)
-{
-    struct gathering *x = ctx;
-    struct cells *c = &x->parts[thread];
-    if (c->count) {
-        memcpy(x->items + x->begins[thread], c->items, c->count * sizeof *c->items);
-        memcpy(x->weights + x->begins[thread], c->weights, c->count * sizeof *c->weights);
-    }
-    cells_done(c);
 }
 
 /* The plays that one fee counts, by recording, territory and model. */
@@ -187,27 +192,55 @@ static enum code gather(struct gathering *x, struct error *e)
     x->models = leaf ? x->line->fee->models : MODELS_ALL;
     x->where = leaf ? &x->line->fee->where : &x->world;
     threads_run(x->threads, gather_part, x);
-    for (unsigned t = 0; t < x->threads; t++) {
-        if (x->parts[t].code != OK)
-            return fail(e, x->parts[t].code, "%s", x->parts[t].error.text);
-        x->begins[t + 1] = x->begins[t] + x->parts[t].count;
-    }
-    size_t count = x->begins[x->threads];
-    x->items = big_try((count + 1) * sizeof *x->items);
-    x->weights = big_try((count + 1) * sizeof *x->weights);
-    if (!x->items || !x->weights)
-        return fail(e, ERR_MEMORY, "no memory for %zu lines", count);
-    threads_run(x->threads, bring_together, x);
+    for (unsigned t = 0; t < x->threads; t++)
+        if (x->cells[t].code != OK)
+            return fail(e, x->cells[t].code, "%s", x->cells[t].error.text);
     return OK;
 }
 
-static void gathering_done(struct gathering *x)
+static enum code room_for_parts(struct cells *c, struct error *e)
 {
-    size_t count = x->begins[x->threads];
-    for (unsigned t = 0; t < x->threads; t++)
-        cells_done(&x->parts[t]);
-    big_free(x->items, (count + 1) * sizeof *x->items);
-    big_free(x->weights, (count + 1) * sizeof *x->weights);
+    if (c->count > c->part_room) {
+        big_free(c->parts, c->part_room * sizeof *c->parts);
+        c->parts = big_try(c->room * sizeof *c->parts);
+        c->part_room = c->parts ? c->room : 0;
+    }
+    if (c->count > c->rest_room) {
+        big_free(c->rests, c->rest_room * sizeof *c->rests);
+        c->rests = big_try(c->room * sizeof *c->rests);
+        c->rest_room = c->rests ? c->room : 0;
+    }
+    return c->count > c->part_room || c->count > c->rest_room
+               ? fail(e, ERR_MEMORY, "no memory for %zu lines", c->count)
+               : OK;
+}
+
+static enum code split(const struct gathering *x, struct error *e)
+{
+    struct split_part list[THREADS_MOST];
+    for (unsigned t = 0; t < x->threads; t++) {
+        struct cells *c = &x->cells[t];
+        TRY(room_for_parts(c, e));
+        list[t] = (struct split_part) { c->weights, c->count, c->parts, c->rests };
+    }
+    return allocate_parts(x->line->minor, list, x->threads, e);
+}
+
+static enum code put_cells(const struct gathering *x, const struct cells *cells,
+                           struct statement_line *base, const struct line_sink *sink,
+                           struct error *e)
+{
+    for (size_t i = 0; i < cells->count; i++) {
+        const struct cell *c = &cells->items[i];
+        base->recording = x->roll->book.recordings[c->recording];
+        base->territory = (struct territory) { c->territory };
+        base->models = (uint8_t)(1u << c->model);
+        base->plays_e8 = cells->weights[i];
+        base->touched = c->touched;
+        base->minor = cells->parts[i];
+        TRY(sink->line(sink->ctx, base, e));
+    }
+    return OK;
 }
 
 static enum code expand(const struct gathering *x, const struct line_sink *sink, struct error *e)
@@ -219,30 +252,21 @@ static enum code expand(const struct gathering *x, const struct line_sink *sink,
                                    .until = line->until,
                                    .territory = TERRITORY_UNKNOWN,
                                    .minor = line->minor };
-    size_t count = x->begins[x->threads];
+    size_t count = 0;
+    for (unsigned t = 0; line->kind == LINE_FEE && t < x->threads; t++)
+        count += x->cells[t].count;
     if (count == 0)
         return line->minor ? sink->line(sink->ctx, &base, e) : OK;
-    int64_t *parts = big_try(count * sizeof *parts);
-    if (!parts)
-        return fail(e, ERR_MEMORY, "no memory for %zu lines", count);
-    enum code code = allocate(line->minor, x->weights, count, x->threads, parts, e);
-    for (size_t i = 0; i < count && code == OK; i++) {
-        const struct cell *c = &x->items[i];
-        base.recording = x->roll->book.recordings[c->recording];
-        base.territory = (struct territory) { c->territory };
-        base.models = (uint8_t)(1u << c->model);
-        base.plays_e8 = x->weights[i];
-        base.touched = c->touched;
-        base.minor = parts[i];
-        code = sink->line(sink->ctx, &base, e);
-    }
-    big_free(parts, count * sizeof *parts);
-    return code;
+    TRY(split(x, e));
+    for (unsigned t = 0; t < x->threads; t++)
+        TRY(put_cells(x, &x->cells[t], &base, sink, e));
+    return OK;
 }
 
 enum code statement_lines(const struct price_input *in, const struct price *price, uint32_t bargain,
                           uint32_t licensor, const struct roll *plays, unsigned threads,
-                          const struct line_sink *sink, struct error *e)
+                          struct statement_room *room, const struct line_sink *sink,
+                          struct error *e)
 {
     ARENA(own);
     struct pricing p = { .in = in, .a = &own, .e = e };
@@ -252,19 +276,15 @@ enum code statement_lines(const struct price_input *in, const struct price *pric
         const struct price_line *line = &price->lines[i];
         if (line->bargain != bargain || line->licensor != licensor)
             continue;
-        struct gathering *x = arena_try(&own, 1, sizeof *x);
-        if (!x)
-            return fail(e, ERR_MEMORY, "no memory for the lines of a fee");
-        *x = (struct gathering) { .s = &p.scopes[bargain],
-                                  .roll = plays,
-                                  .line = line,
-                                  .licensor = licensor,
-                                  .threads = threads };
-        enum code code = line->kind == LINE_FEE ? gather(x, e) : OK;
-        if (code == OK)
-            code = expand(x, sink, e);
-        gathering_done(x);
-        TRY(code);
+        struct gathering x = { .s = &p.scopes[bargain],
+                               .roll = plays,
+                               .line = line,
+                               .licensor = licensor,
+                               .threads = threads,
+                               .cells = room->cells };
+        if (line->kind == LINE_FEE)
+            TRY(gather(&x, e));
+        TRY(expand(&x, sink, e));
     }
     return OK;
 }

@@ -12,16 +12,19 @@ enum {
     FLAGS = 63
 };
 
-static void put_varint(struct buf *b, uint64_t n)
+enum { LINE_BYTES_MOST = 2 + 3 * 10 + ID_BYTES + 2 + 3 * 10 };
+
+static uint8_t *put_varint(uint8_t *at, uint64_t n)
 {
     for (; n >= 128; n >>= 7)
-        buf_byte(b, (uint8_t)(n | 128));
-    buf_byte(b, (uint8_t)n);
+        *at++ = (uint8_t)(n | 128);
+    *at++ = (uint8_t)n;
+    return at;
 }
 
-static void put_signed(struct buf *b, int64_t n)
+static uint8_t *put_signed(uint8_t *at, int64_t n)
 {
-    put_varint(b, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
+    return put_varint(at, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
 }
 
 static bool same_clause(const struct statement_line *a, const struct statement_line *b)
@@ -47,23 +50,27 @@ static unsigned flags_of(const struct statement_line *l, const struct statement_
 void statement_pack(const struct statement_line *l, const struct statement_line *before,
                     struct buf *out)
 {
+    uint8_t bytes[LINE_BYTES_MOST], *at = bytes;
     unsigned flags = flags_of(l, before);
-    buf_byte(out, (uint8_t)flags);
+    *at++ = (uint8_t)flags;
     if (!(flags & SAME_CLAUSE)) {
-        buf_byte(out, (uint8_t)l->kind);
-        put_varint(out, l->clause);
-        put_signed(out, l->from.number);
-        put_signed(out, (int64_t)l->until.number - l->from.number);
+        *at++ = (uint8_t)l->kind;
+        at = put_varint(at, l->clause);
+        at = put_signed(at, l->from.number);
+        at = put_signed(at, (int64_t)l->until.number - l->from.number);
     }
-    if ((flags & HAS_RECORDING) && !(flags & SAME_RECORDING))
-        buf_put(out, l->recording.bytes, ID_BYTES);
+    if ((flags & HAS_RECORDING) && !(flags & SAME_RECORDING)) {
+        memcpy(at, l->recording.bytes, ID_BYTES);
+        at += ID_BYTES;
+    }
     if (flags & HAS_TERRITORY)
-        buf_byte(out, l->territory.index);
-    buf_byte(out, l->models);
-    put_signed(out, flags & WHOLE_PLAYS ? l->plays_e8 / SHARE_WHOLE_E8 : l->plays_e8);
+        *at++ = l->territory.index;
+    *at++ = l->models;
+    at = put_signed(at, flags & WHOLE_PLAYS ? l->plays_e8 / SHARE_WHOLE_E8 : l->plays_e8);
     if (!(flags & ALL_OF_THEM))
-        put_signed(out, l->touched);
-    put_signed(out, l->minor);
+        at = put_signed(at, l->touched);
+    at = put_signed(at, l->minor);
+    buf_put(out, bytes, (size_t)(at - bytes));
 }
 
 /* ---- reading ------------------------------------------------------------------------------------- */

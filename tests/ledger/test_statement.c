@@ -117,6 +117,8 @@ TEST(lines_are_the_same_bytes_with_any_number_of_threads)
         uint16_t party, app;
         struct statement_list list = { .a = &a };
         const struct line_sink sink = { &list, statement_list_add };
+        owned(statement_room) room = NULL;
+        CHECK_OK(statement_room_new(&room, e));
         owned(roll) r = rolled(threads, 0, threads % 2 == 0);
         cube_init(&cube, &a);
         CHECK_OK(cube_party(&cube, STR("north"), &party, e));
@@ -128,7 +130,7 @@ TEST(lines_are_the_same_bytes_with_any_number_of_threads)
         struct price_input in = { .cube = &cube, .bargains = &bargain, .bargain_count = 1 };
         CHECK_OK(period_parse(STR("2026-01"), &in.from, &in.until, e));
         CHECK_OK(price_run(&in, &a, &price, e));
-        CHECK_OK(statement_lines(&in, &price, 0, 0, r, threads, &sink, e));
+        CHECK_OK(statement_lines(&in, &price, 0, 0, r, threads, room, &sink, e));
         statement_write(list.items, list.count, threads == 1 ? &first : &text);
         int64_t sum = 0, plays = 0, weight = 0;
         for (size_t i = 0; i < list.count; i++) {
