@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batches on their way from the store: one thread reads the store and fills pages, the others take
- * full pages and read the plays in them. */
+ * full pages and read the plays in them; so does the first where no page is empty. */
 #include "ledger/roll_inside.h"
 
 #include <stdlib.h>
@@ -45,12 +45,32 @@ static enum code read_page(struct shard *s, const struct page *p, struct error *
     return OK;
 }
 
-static struct page *find_page(struct feeding *f, int state)
+/* Taken from then on; with the lock held. */
+static struct page *take_page(struct feeding *f, int state)
 {
     for (size_t i = 0; i < f->page_count; i++)
-        if ((int)f->pages[i].state == state)
+        if ((int)f->pages[i].state == state) {
+            f->pages[i].state = PAGE_TAKEN;
             return &f->pages[i];
+        }
     return NULL;
+}
+
+/* With the lock held before and after, but not while the plays are read. */
+static void read_taken(struct feeding *f, struct shard *s, struct page *p)
+{
+    struct error e = { 0 };
+    bool good = f->code == OK;
+    pthread_mutex_unlock(&f->lock);
+    enum code code = good ? read_page(s, p, &e) : OK;
+    buf_clear(&p->bytes);
+    pthread_mutex_lock(&f->lock);
+    p->state = PAGE_EMPTY;
+    if (code != OK && f->code == OK) {
+        f->code = code;
+        f->error = e;
+    }
+    pthread_cond_broadcast(&f->news);
 }
 
 static void *read_pages(void *arg)
@@ -59,26 +79,13 @@ static void *read_pages(void *arg)
     struct feeding *f = s->r->feeding;
     pthread_mutex_lock(&f->lock);
     for (;;) {
-        struct page *p = find_page(f, PAGE_FULL);
-        struct error e = { 0 };
-        if (!p && f->over)
+        struct page *p = take_page(f, PAGE_FULL);
+        if (p)
+            read_taken(f, s, p);
+        else if (f->over)
             break;
-        if (!p) {
+        else
             pthread_cond_wait(&f->news, &f->lock);
-            continue;
-        }
-        p->state = PAGE_TAKEN;
-        bool good = f->code == OK;
-        pthread_mutex_unlock(&f->lock);
-        enum code code = good ? read_page(s, p, &e) : OK;
-        buf_clear(&p->bytes);
-        pthread_mutex_lock(&f->lock);
-        p->state = PAGE_EMPTY;
-        if (code != OK && f->code == OK) {
-            f->code = code;
-            f->error = e;
-        }
-        pthread_cond_broadcast(&f->news);
     }
     pthread_mutex_unlock(&f->lock);
     return NULL;
@@ -98,12 +105,12 @@ static enum code begin(struct roll *r, struct error *e)
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->news, NULL);
     r->feeding = f;
-    for (unsigned i = 0; i < r->shard_count; i++)
+    for (unsigned i = 1; i < r->shard_count; i++)
         if (pthread_create(&f->threads[f->begun], NULL, read_pages, &r->shards[i]) == 0)
             f->begun++;
         else
             break;
-    return f->begun ? OK : fail(e, ERR_MEMORY, "no thread to read plays");
+    return OK; /* where there is no thread to be had, the first reads them all */
 }
 
 static void hand_over(struct feeding *f)
@@ -121,10 +128,13 @@ static enum code empty_page(struct feeding *f, struct error *e)
 {
     pthread_mutex_lock(&f->lock);
     while (!f->filling && f->code == OK) {
-        f->filling = find_page(f, PAGE_EMPTY);
-        if (f->filling)
-            f->filling->state = PAGE_TAKEN;
-        else
+        struct page *p = NULL;
+        f->filling = take_page(f, PAGE_EMPTY);
+        if (!f->filling)
+            p = take_page(f, PAGE_FULL);
+        if (p)
+            read_taken(f, &f->r->shards[0], p);
+        else if (!f->filling)
             pthread_cond_wait(&f->news, &f->lock);
     }
     enum code code = f->code;
@@ -161,6 +171,8 @@ enum code feeding_end(struct roll *r, struct error *e)
     pthread_mutex_lock(&f->lock);
     f->over = true;
     pthread_cond_broadcast(&f->news);
+    for (struct page *p; (p = take_page(f, PAGE_FULL));)
+        read_taken(f, &r->shards[0], p);
     pthread_mutex_unlock(&f->lock);
     for (unsigned i = 0; i < f->begun; i++)
         pthread_join(f->threads[i], NULL);
