@@ -36,39 +36,6 @@ static enum code load_parties(struct loading *x, struct error *e)
     return OK;
 }
 
-static int by_id(const void *pa, const void *pb)
-{
-    return memcmp(((const struct party_number *)pa)->id.bytes,
-                  ((const struct party_number *)pb)->id.bytes, ID_BYTES);
-}
-
-static enum code load_claim(void *ctx, const struct claim *c, struct error *e)
-{
-    struct loading *x = ctx;
-    struct party_number key = { c->party, 0 };
-    struct ledger_read *read = &x->out->read;
-    read->last = c->known.us > read->last.us ? c->known : read->last;
-    const struct party_number *p = bsearch(&key, x->parties, x->party_count, sizeof key, by_id);
-    return p ? roll_claim(x->roll, c, p->number, e) : OK; /* of a party that is gone: nobody's */
-}
-
-/* Terms in a right of works: what is claimed of a work, as it reaches its recordings. */
-static enum code load_claims_of_works(struct loading *x, struct error *e)
-{
-    struct claim_of_works after = { 0 };
-    bool more = strncmp(right_word(x->o->right), "work_", 5) == 0;
-    while (more) {
-        ARENA(a);
-        struct claim *page;
-        size_t count;
-        TRY(registry_claim_of_works(x->tx, x->catalogue, (struct recording_id) { { 0 } }, &after,
-                                    USAGE_PAGE, &a, &page, &count, &more, e));
-        for (size_t i = 0; i < count; i++)
-            TRY(load_claim(x, &page[i], e));
-    }
-    return OK;
-}
-
 /* An app that is gone still has its plays. */
 enum code usage_app(struct loading *x, struct app_id id, uint16_t *out, struct error *e)
 {
@@ -188,10 +155,8 @@ static enum code name_apps(struct loading *x, struct error *e)
 
 static enum code load(struct loading *x, struct error *e)
 {
-    struct instant known = x->o->known.us ? x->o->known : INSTANT_NEVER;
     TRY(load_parties(x, e));
-    TRY(registry_claims_each(x->tx, x->catalogue, x->o->right, known, x, load_claim, e));
-    TRY(load_claims_of_works(x, e));
+    TRY(usage_claims(x, e));
     TRY(roll_ready(x->roll, e));
     TRY(load_repertoires(x, e));
     TRY(usage_batches(x, e));

@@ -34,6 +34,8 @@ struct loading {
 
 MUST_USE enum code usage_app(struct loading *x, struct app_id id, uint16_t *out, struct error *e);
 
+/* usage_claims.c: claims, into the roll */
+MUST_USE enum code usage_claims(struct loading *x, struct error *e);
 /* usage_plays.c: batches, into the roll */
 MUST_USE enum code usage_batches(struct loading *x, struct error *e);
 

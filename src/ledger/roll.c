@@ -16,8 +16,7 @@ enum code roll_new(const struct roll_setup *s, struct roll **out, struct error *
     r->setup.threads = s->threads < 1 ? 1 : s->threads > THREADS_MOST ? THREADS_MOST : s->threads;
     r->from.us = day_begin(s->from).us - zone_us;
     r->until.us = day_begin(s->until).us - zone_us;
-    /* one thread reads the store */
-    r->shard_count = r->setup.threads > 1 ? r->setup.threads - 1 : 1;
+    r->shard_count = r->setup.threads;
     for (unsigned i = 0; i < r->shard_count; i++)
         r->shards[i] = (struct shard) { .r = r, .utc_begin = INT64_MAX - day_us };
     pthread_mutex_init(&r->lock, NULL);
@@ -53,12 +52,13 @@ void roll_free(struct roll *r)
     free(r);
 }
 
-enum code roll_claim(struct roll *r, const struct claim *c, uint16_t party, struct error *e)
+enum code roll_claim(struct roll *r, unsigned lane, const struct claim *c, uint16_t party,
+                     struct error *e)
 {
     bool empty = c->until.us <= c->from.us || recording_id_is_none(c->recording);
     if (c->right != r->setup.right || empty)
         return OK;
-    return book_add(&r->book, c->recording, c, party, e);
+    return book_add(&r->book.lanes[lane], c, party, e);
 }
 
 enum code roll_ready(struct roll *r, struct error *e)
@@ -318,7 +318,6 @@ enum code shard_plays(struct shard *s, const struct batch_play *p, size_t count,
 
 enum code roll_plays(struct roll *r, const struct batch_play *p, size_t count, struct error *e)
 {
-    TRY(feeding_end(r, e)); /* the first shard is another thread's until then */
     return shard_plays(&r->shards[0], p, count, e);
 }
 

@@ -29,8 +29,9 @@ void roll_free(struct roll *r);
 OWNED_BY(roll)
 
 /* A claim to a recording; one in another right is no matter. `party` is its number in the cube;
- * numbers are in the order of party ids, since ties go by these. */
-MUST_USE enum code roll_claim(struct roll *r, const struct claim *c, uint16_t party,
+ * numbers are in the order of party ids, since ties go by these. Each lane may be another thread's. */
+enum { ROLL_LANES_MOST = 16 };
+MUST_USE enum code roll_claim(struct roll *r, unsigned lane, const struct claim *c, uint16_t party,
                               struct error *e);
 /* errors  LIMIT more than ROLL_RECORDINGS_MOST recordings */
 MUST_USE enum code roll_ready(struct roll *r, struct error *e);

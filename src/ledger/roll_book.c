@@ -12,46 +12,78 @@ static bool is_within_a_day(struct instant t)
 }
 
 /* Claims come by recording, with one territory list like the one before: looked for backwards. */
-static enum code number_of_set(struct book *b, const struct territory_set *set, uint16_t *out,
-                               struct error *e)
+static enum code number_of_set(struct told_claims *l, const struct territory_set *set,
+                               uint16_t *out, struct error *e)
 {
-    for (size_t i = b->set_count; i > 0; i--)
-        if (memcmp(&b->sets[i - 1], set, sizeof *set) == 0) {
+    for (size_t i = l->set_count; i > 0; i--)
+        if (memcmp(&l->sets[i - 1], set, sizeof *set) == 0) {
             *out = (uint16_t)(i - 1);
             return OK;
         }
-    if (b->set_count == UINT16_MAX)
+    if (l->set_count == UINT16_MAX)
         return fail(e, ERR_LIMIT, "claims with more than %d different territories", UINT16_MAX);
-    if (b->set_count == b->set_room) {
-        size_t room = b->set_room ? 2 * b->set_room : 64;
-        struct territory_set *sets = realloc(b->sets, room * sizeof *sets);
+    if (l->set_count == l->set_room) {
+        size_t room = l->set_room ? 2 * l->set_room : 64;
+        struct territory_set *sets = realloc(l->sets, room * sizeof *sets);
         if (!sets)
             return fail(e, ERR_MEMORY, "no memory for the territories of claims");
-        b->sets = sets;
-        b->set_room = room;
+        l->sets = sets;
+        l->set_room = room;
     }
-    b->sets[b->set_count] = *set;
-    *out = (uint16_t)b->set_count++;
+    l->sets[l->set_count] = *set;
+    *out = (uint16_t)l->set_count++;
     return OK;
 }
 
-enum code book_add(struct book *b, struct recording_id recording, const struct claim *c,
-                   uint16_t party, struct error *e)
+static enum code make_room(struct told_claims *l, size_t room, struct error *e)
+{
+    struct told_claim *items = big_grow(l->items, l->room * sizeof *items, room * sizeof *items);
+    if (!items)
+        return fail(e, ERR_MEMORY, "no memory for %zu claims", room);
+    l->items = items;
+    l->room = room;
+    return OK;
+}
+
+enum code book_add(struct told_claims *l, const struct claim *c, uint16_t party, struct error *e)
 {
     uint16_t set = 0;
-    TRY(number_of_set(b, &c->territories, &set, e));
-    if (b->told_count == b->told_room) {
-        size_t room = b->told_room ? 2 * b->told_room : 1024;
-        struct told_claim *told = big_grow(b->told, b->told_room * sizeof *told,
-                                           room * sizeof *told);
-        if (!told)
-            return fail(e, ERR_MEMORY, "no memory for %zu claims", room);
-        b->told = told;
-        b->told_room = room;
-    }
-    b->told[b->told_count++] = (struct told_claim) {
-        recording, { c->from, c->until, c->filed, (uint32_t)c->share_e8, party, set }
+    TRY(number_of_set(l, &c->territories, &set, e));
+    if (l->count == l->room)
+        TRY(make_room(l, l->room ? 2 * l->room : 1024, e));
+    l->items[l->count++] = (struct told_claim) {
+        c->recording, { c->from, c->until, c->filed, (uint32_t)c->share_e8, party, set }
     };
+    return OK;
+}
+
+static void told_done(struct told_claims *l)
+{
+    big_free(l->items, l->room * sizeof *l->items);
+    l->items = NULL;
+    l->room = l->count = 0;
+}
+
+/* Lanes one behind the other, all in the first. */
+static enum code join_lanes(struct book *b, struct error *e)
+{
+    struct told_claims *first = &b->lanes[0];
+    size_t count = 0;
+    for (unsigned n = 0; n < ROLL_LANES_MOST; n++)
+        count += b->lanes[n].count;
+    if (count > first->room)
+        TRY(make_room(first, count, e));
+    for (unsigned n = 1; n < ROLL_LANES_MOST; n++) {
+        struct told_claims *l = &b->lanes[n];
+        for (size_t i = 0; i < l->count; i++) {
+            struct told_claim *t = &first->items[first->count++];
+            *t = l->items[i];
+            TRY(number_of_set(first, &l->sets[l->items[i].claim.set], &t->claim.set, e));
+        }
+        told_done(l);
+    }
+    b->claim_count = count;
+    b->sets = first->sets;
     return OK;
 }
 
@@ -99,10 +131,11 @@ static enum code make_table(struct book *b, struct error *e)
 
 static void fill(struct book *b)
 {
+    const struct told_claims *l = &b->lanes[0];
     size_t n = 0;
-    for (size_t i = 0; i < b->told_count; i++) {
-        const struct told_claim *t = &b->told[i];
-        if (i == 0 || by_recording(&b->told[i - 1], t) != 0) {
+    for (size_t i = 0; i < l->count; i++) {
+        const struct told_claim *t = &l->items[i];
+        if (i == 0 || by_recording(&l->items[i - 1], t) != 0) {
             b->recordings[n] = t->recording;
             b->first[n++] = (uint32_t)i;
         }
@@ -110,27 +143,27 @@ static void fill(struct book *b)
         if (is_within_a_day(t->claim.from) || is_within_a_day(t->claim.until))
             b->changes[(n - 1) >> 6] |= (uint64_t)1 << ((n - 1) & 63);
     }
-    b->first[n] = (uint32_t)b->told_count;
+    b->first[n] = (uint32_t)l->count;
 }
 
 /* Claims mostly come as their recordings did, a few places apart: moved one by one, unless that
  * turns out to be long. */
-static void sort_told(struct book *b)
+static void sort_told(struct told_claims *l)
 {
     enum { MOVES_EACH = 16 };
     size_t moves = 0;
-    for (size_t i = 1; i < b->told_count; i++) {
+    for (size_t i = 1; i < l->count; i++) {
         size_t k = i;
-        if (by_recording(&b->told[i - 1], &b->told[i]) <= 0)
+        if (by_recording(&l->items[i - 1], &l->items[i]) <= 0)
             continue;
-        struct told_claim t = b->told[i];
-        for (; k > 0 && by_recording(&b->told[k - 1], &t) > 0; k--) {
-            b->told[k] = b->told[k - 1];
+        struct told_claim t = l->items[i];
+        for (; k > 0 && by_recording(&l->items[k - 1], &t) > 0; k--) {
+            l->items[k] = l->items[k - 1];
             moves++;
         }
-        b->told[k] = t;
-        if (moves > 1000 + MOVES_EACH * b->told_count) {
-            qsort(b->told, b->told_count, sizeof *b->told, by_recording);
+        l->items[k] = t;
+        if (moves > 1000 + MOVES_EACH * l->count) {
+            qsort(l->items, l->count, sizeof *l->items, by_recording);
             return;
         }
     }
@@ -138,33 +171,36 @@ static void sort_told(struct book *b)
 
 enum code book_make(struct book *b, struct error *e)
 {
-    sort_told(b);
+    struct told_claims *l = &b->lanes[0];
+    TRY(join_lanes(b, e));
+    sort_told(l);
     b->count = 0;
-    for (size_t i = 0; i < b->told_count; i++)
-        b->count += i == 0 || by_recording(&b->told[i - 1], &b->told[i]) != 0;
+    for (size_t i = 0; i < l->count; i++)
+        b->count += i == 0 || by_recording(&l->items[i - 1], &l->items[i]) != 0;
     if (b->count >= ROLL_RECORDINGS_MOST)
         return fail(e, ERR_LIMIT, "claims to more than %d recordings", ROLL_RECORDINGS_MOST - 1);
     b->recordings = big_try((b->count + 1) * sizeof *b->recordings);
     b->first = big_try((b->count + 1) * sizeof *b->first);
-    b->claims = big_try((b->told_count + 1) * sizeof *b->claims);
+    b->claims = big_try((b->claim_count + 1) * sizeof *b->claims);
     b->changes = big_try((b->count / 64 + 1) * sizeof *b->changes);
     if (!b->recordings || !b->first || !b->claims || !b->changes)
         return fail(e, ERR_MEMORY, "no memory for %zu recordings", b->count);
     fill(b);
-    big_free(b->told, b->told_room * sizeof *b->told);
-    b->told = NULL;
+    told_done(l);
     return make_table(b, e);
 }
 
 void book_done(struct book *b)
 {
-    big_free(b->told, b->told_room * sizeof *b->told);
+    for (unsigned n = 0; n < ROLL_LANES_MOST; n++) {
+        told_done(&b->lanes[n]);
+        free(b->lanes[n].sets);
+    }
     big_free(b->recordings, (b->count + 1) * sizeof *b->recordings);
     big_free(b->first, (b->count + 1) * sizeof *b->first);
-    big_free(b->claims, (b->told_count + 1) * sizeof *b->claims);
+    big_free(b->claims, (b->claim_count + 1) * sizeof *b->claims);
     big_free(b->slots, sizeof *b->slots << b->slot_bits);
     big_free(b->changes, (b->count / 64 + 1) * sizeof *b->changes);
-    free(b->sets);
 }
 
 /* ---- who holds what ----------------------------------------------------------------------------- */

@@ -50,16 +50,22 @@ struct told_claim { /* as it comes in */
     struct book_claim claim;
 };
 
+struct told_claims { /* of one lane */
+    struct told_claim *items;
+    size_t count, room;
+    struct territory_set *sets;
+    size_t set_count, set_room;
+};
+
 struct book { /* holders by recording; read by all threads once it is made */
-    struct told_claim *told;
-    size_t told_count, told_room;
+    struct told_claims lanes[ROLL_LANES_MOST];
+    size_t claim_count;
     struct recording_id *recordings; /* sorted: their place is their number */
     size_t count;
     uint32_t *first; /* of claims, count + 1 */
     struct book_claim *claims;
-    struct territory_set *sets;
-    size_t set_count, set_room;
-    uint32_t *slots; /* hash -> number + 1 */
+    const struct territory_set *sets; /* of the first lane */
+    uint32_t *slots;                  /* hash -> number + 1 */
     unsigned slot_bits;
     uint64_t *changes; /* bit of a recording: a claim begins or ends within a day */
 };
@@ -107,8 +113,8 @@ struct roll {
 };
 
 /* roll_book.c */
-MUST_USE enum code book_add(struct book *b, struct recording_id recording, const struct claim *c,
-                            uint16_t party, struct error *e);
+MUST_USE enum code book_add(struct told_claims *told, const struct claim *c, uint16_t party,
+                            struct error *e);
 MUST_USE enum code book_make(struct book *b, struct error *e);
 void book_done(struct book *b);
 uint64_t book_hash(const struct recording_id *id);

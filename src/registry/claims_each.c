@@ -45,7 +45,8 @@ static const char now_sql[] =
 static const char now_sqlite[] =
     "SELECT id, recording, party, share_e8, territories, from_us, until_us, filed_us, version, "
     "known_us FROM registry_claims WHERE +catalogue = $1 AND +\"right\" = $3 AND withdrawn = 0 AND "
-    "recording IS NOT NULL AND known_us <= $4 AND $2 IS NOT NULL LIMIT $5";
+    "recording IS NOT NULL AND known_us <= $4 AND $2 IS NOT NULL AND rowid >= $7 AND rowid < $8 "
+    "LIMIT $5";
 static const char past_sql[] =
     "SELECT id, recording, party, share_e8, territories, from_us, until_us, filed_us, version, "
     "known_us FROM "
@@ -54,8 +55,8 @@ static const char past_sql[] =
     "id, version LIMIT $5";
 
 static enum code read_all(struct store_tx *tx, struct party_id catalogue, bool past,
-                          enum right right, struct instant known, struct reading_claims *x,
-                          void *ctx,
+                          enum right right, struct instant known, const struct claims_part *part,
+                          struct reading_claims *x, void *ctx,
                           enum code (*claim)(void *ctx, const struct claim *c, struct error *e),
                           struct error *e)
 {
@@ -70,11 +71,13 @@ static enum code read_all(struct store_tx *tx, struct party_id catalogue, bool p
                                             sql_text(right_word(right)),
                                             sql_instant(known),
                                             sql_int(page),
-                                            sql_int(x->after_version) };
+                                            sql_int(x->after_version),
+                                            sql_int(part->from),
+                                            sql_int(part->until) };
         const char *sql = past                                ? past_sql
                           : store_tx_kind(tx) == STORE_SQLITE ? now_sqlite
                                                               : now_sql;
-        TRY(store_query(tx, sql, values, past ? 6 : 5, &r, e));
+        TRY(store_query(tx, sql, values, past ? 6 : sql == now_sqlite ? 8 : 5, &r, e));
         for (n = 0;; n++) {
             TRY(store_next(r, &more, e));
             if (!more)
@@ -86,16 +89,38 @@ static enum code read_all(struct store_tx *tx, struct party_id catalogue, bool p
     return OK;
 }
 
+enum code registry_claims_parts(struct store_tx *tx, unsigned most,
+                                struct claims_part out[CLAIMS_PARTS_MOST], unsigned *count,
+                                struct error *e)
+{
+    enum { ROWS_EACH = 20000 }; /* less is not worth a thread */
+    owned(store_rows) r = NULL;
+    bool found;
+    int64_t last = 0;
+    unsigned n = most < CLAIMS_PARTS_MOST ? most : CLAIMS_PARTS_MOST;
+    if (store_tx_kind(tx) == STORE_SQLITE) {
+        TRY(store_one(tx, "SELECT MAX(rowid) FROM registry_claims", SQL_NONE, &r, &found, e));
+        last = store_int(r, 0);
+    }
+    n = n < 1 + last / ROWS_EACH ? n : (unsigned)(1 + last / ROWS_EACH);
+    for (unsigned i = 0; i < n; i++)
+        out[i] = (struct claims_part) { last / n * i, last / n * (i + 1), i == 0 };
+    out[0].from = INT64_MIN;
+    out[n - 1].until = INT64_MAX;
+    *count = n;
+    return OK;
+}
+
 enum code registry_claims_each(struct store_tx *tx, struct party_id catalogue, enum right right,
-                               struct instant known, void *ctx,
+                               struct instant known, const struct claims_part *part, void *ctx,
                                enum code (*claim)(void *ctx, const struct claim *c,
                                                   struct error *e),
                                struct error *e)
 {
     struct reading_claims x = { .claim.right = right };
-    enum code code = read_all(tx, catalogue, false, right, known, &x, ctx, claim, e);
-    if (code == OK && known.us != INT64_MAX)
-        code = read_all(tx, catalogue, true, right, known, &x, ctx, claim, e);
+    enum code code = read_all(tx, catalogue, false, right, known, part, &x, ctx, claim, e);
+    if (code == OK && known.us != INT64_MAX && part->past)
+        code = read_all(tx, catalogue, true, right, known, part, &x, ctx, claim, e);
     buf_done(&x.territories);
     return code;
 }

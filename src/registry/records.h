@@ -99,13 +99,24 @@ MUST_USE enum code registry_claim_of_work(struct store_tx *tx, struct party_id c
                                           struct work_id work, struct claim_id after, size_t limit,
                                           struct arena *a, struct claim **out, size_t *count,
                                           struct error *e);
-/* Each claim on a recording in this right, in the order of ids, as it was known then (INSTANT_NEVER:
- * as it is known now); without JSON, holders and pages, since there may be ten million. */
-MUST_USE enum code registry_claims_each(struct store_tx *tx, struct party_id catalogue,
-                                        enum right right, struct instant known, void *ctx,
-                                        enum code (*claim)(void *ctx, const struct claim *c,
-                                                           struct error *e),
-                                        struct error *e);
+/* Parts of the claims on recordings that several threads read side by side, each in a transaction of
+ * its own that sees the same: at most `most`; one where the store has no such parts, or few claims.
+ * Those of the past are in the first. */
+struct claims_part {
+    int64_t from, until; /* as the store counts its rows */
+    bool past;
+};
+enum { CLAIMS_PARTS_MOST = 16 };
+MUST_USE enum code registry_claims_parts(struct store_tx *tx, unsigned most,
+                                         struct claims_part out[CLAIMS_PARTS_MOST], unsigned *count,
+                                         struct error *e);
+/* Each claim on a recording in this right in a part, as it was known then (INSTANT_NEVER: as it is
+ * known now); without JSON, holders and pages, since there may be ten million. */
+MUST_USE enum code
+registry_claims_each(struct store_tx *tx, struct party_id catalogue, enum right right,
+                     struct instant known, const struct claims_part *part, void *ctx,
+                     enum code (*claim)(void *ctx, const struct claim *c, struct error *e),
+                     struct error *e);
 /* Claims on works as they reach the recordings of them: `recording` is set, the right is the
  * work's (work_performing, ...), the share is of what the recording has of the work.
  *

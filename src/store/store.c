@@ -27,6 +27,7 @@ struct store_tx {
     struct store *store;
     struct connection *connection;
     enum store_mode mode;
+    bool wrote;
     struct behind *behind; /* NULL: everything is done at once */
     struct store_rows *rows;
     int depth;
@@ -345,6 +346,12 @@ struct store *store_beside(const struct store_tx *tx)
     return tx->mode == STORE_READ ? tx->store : NULL;
 }
 
+struct store *store_alike(const struct store_tx *tx)
+{
+    bool alone = tx->mode == STORE_WRITE && tx->store->driver->one_writer;
+    return alone && !tx->wrote ? tx->store : NULL;
+}
+
 enum code store_exec(struct store_tx *tx, const char *sql, struct error *e)
 {
     TRY(tx_ready(tx, e));
@@ -428,6 +435,7 @@ enum code store_run(struct store_tx *tx, const char *sql, const struct sql_value
 {
     TRY(tx_ready(tx, e));
     TRY(tx_result(tx, values_check(values, count, e)));
+    tx->wrote = true;
     if (tx->behind && !changed && !tx->rows) /* open rows are on the connection */
         return tx_result(tx, behind_put(tx->behind, tx->connection, sql, values, count, NULL, e));
     TRY(settle(tx, e));
@@ -441,6 +449,7 @@ enum code store_run_one(struct store_tx *tx, const char *sql, const struct sql_v
     if (tx->behind && !tx->rows) {
         TRY(tx_ready(tx, e));
         TRY(tx_result(tx, values_check(values, count, e)));
+        tx->wrote = true;
         return tx_result(tx,
                          behind_put(tx->behind, tx->connection, sql, values, count, otherwise, e));
     }

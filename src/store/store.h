@@ -123,6 +123,9 @@ void store_rollback(struct store_tx *tx); /* frees tx; NULL is fine */
 enum store_kind store_tx_kind(const struct store_tx *tx);
 /* Whose transaction it is, for readers beside it; NULL for a WRITE, whose changes they do not see. */
 struct store *store_beside(const struct store_tx *tx);
+/* The store, where a READ that begins now sees exactly what `tx` sees: one on SQLite that may write,
+ * so that nobody else does, and has not written yet. Else NULL. */
+struct store *store_alike(const struct store_tx *tx);
 
 /* Hold `name` alone until the transaction ends (WRITE only; on SQLite a writer is alone anyway).
  * errors  BUSY */

@@ -76,7 +76,7 @@ static struct roll *rolled(unsigned threads, int zone_minutes, bool backwards)
                                  .territories = territory_set_world(),
                                  .from = INSTANT_FIRST,
                                  .until = INSTANT_NEVER };
-        CHECK_OK(roll_claim(r, &c, 0, e));
+        CHECK_OK(roll_claim(r, i % 3, &c, 0, e));
     }
     CHECK_OK(roll_ready(r, e));
     seed = 4711;

@@ -246,6 +246,65 @@ TEST(claims_on_works_reach_their_recordings_with_rights_of_their_own)
     assert_int_equal(count, 0); /* those on works stand apart */
 }
 
+struct seen {
+    size_t count;
+    uint64_t sum;
+};
+
+static enum code see(void *ctx, const struct claim *c, struct error *fault)
+{
+    struct seen *s = ctx;
+    (void)fault;
+    s->count++;
+    s->sum += (uint64_t)c->id.bytes[14] << 16 | (uint64_t)c->id.bytes[15] << 8 | c->id.bytes[13];
+    return OK;
+}
+
+/* Rows straight into the table: the door would journal each. */
+static void fill_claims(const struct registry_act *act, struct recording_id recording, int count)
+{
+    for (int i = 0; i < count; i++) {
+        uint8_t id[ID_BYTES] = { 1 };
+        for (int k = 0; k < 3; k++)
+            id[13 + k] = (uint8_t)(i >> (8 * k));
+        CHECK_OK(
+            store_run(act->tx,
+                      "INSERT INTO registry_claims (catalogue, id, version, recording, party, "
+                      "\"right\", share_e8, territories, from_us, until_us, filed_us, known_us, "
+                      "withdrawn) VALUES ($1, $2, 1, $3, $1, 'making_available', 1, "
+                      "'Worldwide', 1, 2, 1, 1, $4)",
+                      SQL(sql_id(act->catalogue), sql_bytes(id, ID_BYTES), sql_id(recording),
+                          sql_int(i % 10 == 3)),
+                      NULL, e));
+    }
+}
+
+TEST(parts_of_claims_are_all_of_them_once)
+{
+    enum { COUNT = 45000, IN_FORCE = COUNT / 10 * 9 };
+    FIXTURE(f);
+    TX(tx);
+    CHECK_OK(store_begin(f->store, STORE_WRITE, &tx, e));
+    struct registry_act act = act_at(f, tx, 100);
+    struct recording r = { .title = "One" };
+    CHECK_OK(registry_recording_put(&act, &r, e));
+    fill_claims(&act, r.id, COUNT);
+    struct seen whole = { 0 };
+    for (unsigned most = 1; most <= 4; most += 3) {
+        struct claims_part parts[CLAIMS_PARTS_MOST];
+        struct seen seen = { 0 };
+        unsigned count;
+        CHECK_OK(registry_claims_parts(tx, most, parts, &count, e));
+        assert_true(count == (most > 1 && store_tx_kind(tx) == STORE_SQLITE ? 3 : 1));
+        for (unsigned i = 0; i < count; i++)
+            CHECK_OK(registry_claims_each(tx, act.catalogue, RIGHT_MAKING_AVAILABLE, INSTANT_NEVER,
+                                          &parts[i], &seen, see, e));
+        assert_int_equal(seen.count, IN_FORCE);
+        whole = most == 1 ? seen : whole;
+        assert_true(seen.sum == whole.sum);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +313,7 @@ int main(void)
         STORE_TEST(lists_are_of_the_moment_asked_for_and_of_the_holder),
         STORE_TEST(works_releases_tracks_and_relations_come_back_as_put),
         STORE_TEST(claims_on_works_reach_their_recordings_with_rights_of_their_own),
+        STORE_TEST(parts_of_claims_are_all_of_them_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,6 +182,23 @@ TEST(a_reader_does_not_write)
                 store_run(tx, "INSERT INTO people VALUES (1, 'x')", SQL_NONE, NULL, e));
 }
 
+TEST(readers_beside_are_alike_until_something_is_written)
+{
+    STORE(s);
+    make_tables(s);
+    TX(reader);
+    CHECK_OK(store_begin(s, STORE_READ, &reader, e));
+    assert_null(store_alike(reader)); /* others may have committed since */
+    store_rollback(take(reader));
+    TX(tx);
+    CHECK_OK(store_begin(s, STORE_WRITE, &tx, e));
+    bool sqlite = store_tx_kind(tx) == STORE_SQLITE;
+    assert_true(store_alike(tx) == (sqlite ? s : NULL));
+    store_behind(tx);
+    CHECK_OK(store_run(tx, "INSERT INTO people (name, id) VALUES ('a', 1)", SQL_NONE, NULL, e));
+    assert_null(store_alike(tx));
+}
+
 TEST(violations_name_what_they_violate)
 {
     STORE(s);
@@ -745,6 +762,7 @@ int main(int argc, char **argv)
         STORE_TEST(what_is_not_committed_is_not_there),
         STORE_TEST(a_reader_sees_one_moment),
         STORE_TEST(a_reader_does_not_write),
+        STORE_TEST(readers_beside_are_alike_until_something_is_written),
         STORE_TEST(violations_name_what_they_violate),
         STORE_TEST(after_a_failure_only_a_rollback_helps),
         STORE_TEST(a_part_may_fail_alone),
