@@ -111,8 +111,8 @@ static enum code load_claims_of_works(struct store_tx *tx, struct party_id catal
     while (more) {
         struct claim *page;
         size_t n;
-        TRY(registry_claim_of_works(tx, catalogue, recording, &after, PAGE, a, &page, &n, &more,
-                                    e));
+        TRY(registry_claim_of_works(tx, catalogue, recording, INSTANT_NEVER, &after, PAGE, a, &page,
+                                    &n, &more, e));
         append(claims, page, n);
     }
     return OK;

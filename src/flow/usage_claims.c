@@ -73,13 +73,14 @@ static enum code load_claims_of_works(struct lane *l, struct error *e)
 {
     struct loading *x = l->x;
     struct claim_of_works after = { 0 };
+    struct instant known = x->o->known.us ? x->o->known : INSTANT_NEVER;
     bool more = strncmp(right_word(x->o->right), "work_", 5) == 0;
     while (more) {
         ARENA(a);
         struct claim *page;
         size_t count;
-        TRY(registry_claim_of_works(x->tx, x->catalogue, (struct recording_id) { { 0 } }, &after,
-                                    USAGE_PAGE, &a, &page, &count, &more, e));
+        TRY(registry_claim_of_works(x->tx, x->catalogue, (struct recording_id) { { 0 } }, known,
+                                    &after, USAGE_PAGE, &a, &page, &count, &more, e));
         for (size_t i = 0; i < count; i++)
             TRY(load_claim(l, &page[i], e));
     }

@@ -156,6 +156,7 @@ static enum code read_brought(const struct store_rows *r, struct claim *c,
     c->from = store_instant(r, 8);
     c->until = store_instant(r, 9);
     c->filed = store_instant(r, 10);
+    c->known = store_instant(r, 13);
     after->claim = c->id;
     TRY(right_parse(store_text(r, 6), &c->right, e));
     TRY(territory_set_parse(store_text(r, 7), &c->territories, NULL, e));
@@ -164,30 +165,52 @@ static enum code read_brought(const struct store_rows *r, struct claim *c,
     return OK;
 }
 
-#define BROUGHT                                                                                    \
+#define BROUGHT_COLUMNS                                                                            \
     "SELECT c.id, l.id, c.version, l.recording, c.party, c.share_e8, c.\"right\", "                \
-    "c.territories, c.from_us, c.until_us, c.filed_us, l.share_e8, c.work FROM registry_claims c " \
-    "JOIN registry_recording_works l ON l.catalogue = c.catalogue AND l.work = c.work "            \
-    "WHERE c.catalogue = $1 AND c.withdrawn = 0 AND l.withdrawn = 0 AND (c.id > $2 OR "            \
-    "(c.id = $2 AND l.id > $3))"
+    "c.territories, c.from_us, c.until_us, c.filed_us, l.share_e8, c.work, CASE WHEN c.known_us "  \
+    "> "                                                                                           \
+    "l.known_us THEN c.known_us ELSE l.known_us END FROM "
+#define BROUGHT_BEHIND "(c.id > $2 OR (c.id = $2 AND l.id > $3))"
+#define BROUGHT_NOW                                                                                \
+    BROUGHT_COLUMNS                                                                                \
+    "registry_claims c JOIN registry_recording_works l ON l.catalogue = c.catalogue AND l.work = " \
+    "c.work WHERE c.catalogue = $1 AND c.withdrawn = 0 AND l.withdrawn = 0 AND " BROUGHT_BEHIND
+/* What is in force and was known by then, and what was in force then. */
+#define BROUGHT_THEN                                                                               \
+    BROUGHT_COLUMNS                                                                                \
+    "(SELECT id, version, work, party, share_e8, \"right\", territories, from_us, until_us, "      \
+    "filed_us, known_us FROM registry_claims WHERE catalogue = $1 AND withdrawn = 0 AND work IS "  \
+    "NOT NULL AND known_us <= $5 UNION ALL SELECT id, version, work, party, share_e8, \"right\", " \
+    "territories, from_us, until_us, filed_us, known_us FROM registry_claims_past WHERE "          \
+    "catalogue = $1 AND work IS NOT NULL AND known_us <= $5 AND known_until_us > $5) c JOIN "      \
+    "(SELECT id, recording, work, share_e8, known_us FROM registry_recording_works WHERE "         \
+    "catalogue = $1 AND withdrawn = 0 AND known_us <= $5 UNION ALL SELECT id, recording, work, "   \
+    "share_e8, known_us FROM registry_recording_works_past WHERE catalogue = $1 AND known_us <= "  \
+    "$5 AND known_until_us > $5) l ON l.work = c.work WHERE " BROUGHT_BEHIND
+#define BROUGHT_ORDER " ORDER BY c.id, l.id LIMIT $4"
 
 enum code registry_claim_of_works(struct store_tx *tx, struct party_id catalogue,
-                                  struct recording_id recording, struct claim_of_works *after,
-                                  size_t limit, struct arena *a, struct claim **out, size_t *count,
-                                  bool *more, struct error *e)
+                                  struct recording_id recording, struct instant known,
+                                  struct claim_of_works *after, size_t limit, struct arena *a,
+                                  struct claim **out, size_t *count, bool *more, struct error *e)
 {
+    static const char *const texts[2][2] = {
+        { BROUGHT_NOW " AND l.recording = $5" BROUGHT_ORDER, BROUGHT_NOW BROUGHT_ORDER },
+        { BROUGHT_THEN " AND l.recording = $6" BROUGHT_ORDER, BROUGHT_THEN BROUGHT_ORDER },
+    };
     owned(store_rows) rows = NULL;
     struct row_list list = { .arena = a, .size = sizeof(struct claim) };
-    const struct sql_value values[] = { sql_id(catalogue), sql_id(after->claim),
-                                        sql_id(after->link), sql_int((int64_t)limit),
+    bool then = known.us != INT64_MAX;
+    const struct sql_value values[] = { sql_id(catalogue),
+                                        sql_id(after->claim),
+                                        sql_id(after->link),
+                                        sql_int((int64_t)limit),
+                                        then ? sql_instant(known) : sql_id(recording),
                                         sql_id(recording) };
     bool all = recording_id_is_none(recording), row, keep;
     size_t read = 0;
     struct claim c;
-    TRY(store_query(tx,
-                    all ? BROUGHT " ORDER BY c.id, l.id LIMIT $4"
-                        : BROUGHT " AND l.recording = $5 ORDER BY c.id, l.id LIMIT $4",
-                    values, all ? 4 : 5, &rows, e));
+    TRY(store_query(tx, texts[then][all], values, 4u + then + !all, &rows, e));
     for (;; read++) {
         TRY(store_next(rows, &row, e));
         if (!row)

@@ -121,13 +121,14 @@ registry_claims_each(struct store_tx *tx, struct party_id catalogue, enum right 
  * work's (work_performing, ...), the share is of what the recording has of the work.
  *
  * in   recording  none: every one;  after  zeros at first, then as it was left
+ *      known      claims and works of recordings as known then; INSTANT_NEVER: as known now
  * out  more       there may be more: call again */
 struct claim_of_works {
     struct claim_id claim;
     struct recording_work_id link;
 };
 MUST_USE enum code registry_claim_of_works(struct store_tx *tx, struct party_id catalogue,
-                                           struct recording_id recording,
+                                           struct recording_id recording, struct instant known,
                                            struct claim_of_works *after, size_t limit,
                                            struct arena *a, struct claim **out, size_t *count,
                                            bool *more, struct error *e);

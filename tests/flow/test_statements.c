@@ -179,10 +179,21 @@ TEST(only_the_repertoire_of_the_terms_is_paid_for)
     scene_end(&s);
 }
 
+static void half_of_a_work(struct scene *s, struct claim claim)
+{
+    CHANGE(c);
+    CHECK_OK(flow_change_begin(s->world, STR("test"), STR("restated"), &c, e));
+    claim.share_e8 = SHARE_WHOLE_E8 / 2;
+    claim.right = RIGHT_PERFORMING;
+    CHECK_OK(registry_claim_put(&c.act, &claim, e));
+    CHECK_OK(flow_change_commit(&c, e));
+}
+
 TEST(who_holds_the_work_is_paid_under_terms_in_a_right_of_works)
 {
     SCENE(s);
     struct house h = setting(&s);
+    struct claim claim = claim_of((struct recording_id) { { 0 } }, h.south);
     {
         CHANGE(c);
         CHECK_OK(flow_change_begin(s.world, STR("test"), STR(""), &c, e));
@@ -192,7 +203,6 @@ TEST(who_holds_the_work_is_paid_under_terms_in_a_right_of_works)
                                        .work = w.id,
                                        .share_e8 = SHARE_WHOLE_E8 };
         CHECK_OK(registry_recording_work_put(&c.act, &link, e));
-        struct claim claim = claim_of((struct recording_id) { { 0 } }, h.south);
         claim.work = w.id;
         claim.right = RIGHT_PERFORMING;
         CHECK_OK(registry_claim_put(&c.act, &claim, e));
@@ -202,7 +212,20 @@ TEST(who_holds_the_work_is_paid_under_terms_in_a_right_of_works)
          TERMS("south", "rights work_performing\nfrom 2027-01-01\npay USD 1.00 a play\n"));
     play(&s, &h, 0, "2027-02-03T10:00:00Z");
     play(&s, &h, 2, "2027-02-03T10:00:00Z"); /* its sound is south's, its work is nobody's */
-    assert_int_equal(due_of(&s, "south", "2027-02"), 100);
+    struct closed done;
+    struct recomputed again;
+    CHECK_OK(close_period(&s, "south", "2027-02", &a, &done, e));
+    assert_int_equal(done.statements[0].statement.due, 100);
+    s.now.us += 1000000; /* half of the work was north's all the time */
+    half_of_a_work(&s, claim);
+    {
+        TX(tx);
+        CHECK_OK(store_begin(world_store(s.world), STORE_READ, &tx, e));
+        CHECK_OK(flow_statement_recompute(tx, world_catalogue(s.world),
+                                          done.statements[0].statement.id, &a, &again, e));
+        assert_true(again.same);
+    }
+    assert_int_equal(due_of(&s, "south", "2027-02"), -50);
     scene_end(&s);
 }
 

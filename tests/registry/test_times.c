@@ -231,8 +231,8 @@ TEST(claims_on_works_reach_their_recordings_with_rights_of_their_own)
     size_t seen = 0;
     int64_t sum = 0;
     do { /* one a page */
-        CHECK_OK(registry_claim_of_works(tx, act.catalogue, (struct recording_id) { { 0 } }, &after,
-                                         1, &a, &got, &count, &more, e));
+        CHECK_OK(registry_claim_of_works(tx, act.catalogue, (struct recording_id) { { 0 } },
+                                         INSTANT_NEVER, &after, 1, &a, &got, &count, &more, e));
         for (size_t i = 0; i < count; i++, seen++) {
             assert_int_equal(got[i].right, RIGHT_WORK_PERFORMING);
             sum += got[i].share_e8;
@@ -244,6 +244,66 @@ TEST(claims_on_works_reach_their_recordings_with_rights_of_their_own)
                                  (struct party_id) { { 0 } }, (struct claim_id) { { 0 } }, 9, &a,
                                  &got, &count, e));
     assert_int_equal(count, 0); /* those on works stand apart */
+}
+
+/* "recording's share" of each claim that reached one then, summed; of one recording or of all */
+static int64_t brought_at(const struct registry_act *act, struct recording_id r, int64_t known,
+                          int64_t *last_known)
+{
+    ARENA(a);
+    struct claim_of_works after = { 0 };
+    int64_t sum = 0;
+    for (bool more = true; more;) {
+        struct claim *got;
+        size_t count;
+        CHECK_OK(registry_claim_of_works(act->tx, act->catalogue, r, (struct instant) { known },
+                                         &after, 1, &a, &got, &count, &more, e));
+        for (size_t i = 0; i < count; i++) {
+            sum += got[i].share_e8;
+            *last_known = got[i].known.us > *last_known ? got[i].known.us : *last_known;
+        }
+    }
+    return sum;
+}
+
+TEST(claims_on_works_are_read_as_they_were_known)
+{
+    FIXTURE(f);
+    TX(tx);
+    int64_t last = 0;
+    const struct recording_id all = { { 0 } };
+    CHECK_OK(store_begin(f->store, STORE_WRITE, &tx, e));
+    struct registry_act act = act_at(f, tx, 100);
+    struct recording r = { .title = "One" };
+    struct work w = { .title = "One" };
+    CHECK_OK(registry_work_put(&act, &w, e));
+    CHECK_OK(registry_recording_put(&act, &r, e));
+    struct claim c = claim_of(&act, (struct recording_id) { { 0 } }, 40000000, 10, LATER);
+    c.work = w.id;
+    c.right = RIGHT_PERFORMING;
+    CHECK_OK(registry_claim_put(&act, &c, e));
+    act.now.us = 200;
+    struct recording_work link = { .work = w.id, .recording = r.id, .share_e8 = 50000000 };
+    CHECK_OK(registry_recording_work_put(&act, &link, e));
+    act.now.us = 300;
+    c.share_e8 = 60000000;
+    CHECK_OK(registry_claim_put(&act, &c, e));
+    act.now.us = 400;
+    link.share_e8 = SHARE_WHOLE_E8;
+    CHECK_OK(registry_recording_work_put(&act, &link, e));
+    act.now.us = 500;
+    CHECK_OK(registry_claim_withdraw(&act, c.id, e));
+    static const struct {
+        int64_t known, sum;
+    } rows[] = { { 99, 0 },         { 199, 0 },        { 200, 20000000 },
+                 { 299, 20000000 }, { 300, 30000000 }, { 400, 60000000 },
+                 { 499, 60000000 }, { 500, 0 },        { INT64_MAX, 0 } };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_int_equal(brought_at(&act, all, rows[i].known, &last), rows[i].sum);
+        assert_int_equal(brought_at(&act, r.id, rows[i].known, &last), rows[i].sum);
+        last = rows[i].known == 200 ? 0 : last;
+    }
+    assert_int_equal(last, 400); /* what is read later is newer: a claim, or its work */
 }
 
 struct seen {
@@ -313,6 +373,7 @@ int main(void)
         STORE_TEST(lists_are_of_the_moment_asked_for_and_of_the_holder),
         STORE_TEST(works_releases_tracks_and_relations_come_back_as_put),
         STORE_TEST(claims_on_works_reach_their_recordings_with_rights_of_their_own),
+        STORE_TEST(claims_on_works_are_read_as_they_were_known),
         STORE_TEST(parts_of_claims_are_all_of_them_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
