@@ -2,17 +2,38 @@
 /* Arenas: a chain of blocks, each at least twice a typical request's needs. */
 #include "base/arena.h"
 
+#include "base/big.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 16 * 1024, ALIGN = 16 };
+/* An arena that grows past MUCH goes on in blocks that are mappings of their own, in large pages. */
+enum { BLOCK_BYTES = 16 * 1024, LARGE_BYTES = 4 << 20, MUCH = 4 << 20, ALIGN = 16 };
 
 struct arena_block {
     struct arena_block *before;
     size_t size, used;
     _Alignas(ALIGN) unsigned char bytes[];
 };
+
+static struct arena_block *block_new(size_t room)
+{
+    size_t bytes = sizeof(struct arena_block) + room;
+    struct arena_block *b = bytes < LARGE_BYTES ? malloc(bytes) : big_try(bytes);
+    if (b)
+        *b = (struct arena_block) { .size = room };
+    return b;
+}
+
+static void block_free(struct arena_block *b)
+{
+    size_t bytes = sizeof *b + b->size;
+    if (bytes < LARGE_BYTES)
+        free(b);
+    else
+        big_free(b, bytes);
+}
 
 void arena_init(struct arena *a)
 {
@@ -24,14 +45,15 @@ void arena_done(struct arena *a)
     struct arena_block *b = a->last;
     while (b) {
         struct arena_block *before = b->before;
-        free(b);
+        block_free(b);
         b = before;
     }
     a->last = NULL;
     a->used_bytes = 0;
 }
 
-void *arena_try(struct arena *a, size_t count, size_t size)
+/* Not zeroed. */
+static void *room_for(struct arena *a, size_t count, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 4)
@@ -43,12 +65,11 @@ void *arena_try(struct arena *a, size_t count, size_t size)
         return NULL;
     struct arena_block *b = a->last;
     if (!b || b->size - b->used < bytes) {
-        size_t room = bytes > BLOCK_BYTES / 2 ? bytes : (size_t)BLOCK_BYTES;
-        b = malloc(sizeof *b + room);
+        size_t usual = a->used_bytes < MUCH ? (size_t)BLOCK_BYTES : LARGE_BYTES - sizeof *b;
+        size_t room = bytes > usual / 2 ? bytes : usual;
+        b = block_new(room);
         if (!b)
             return NULL;
-        b->size = room;
-        b->used = 0;
         if (a->last && room == bytes) {
             /* a big piece fills its own block: keep the half-used one in front */
             b->before = a->last->before;
@@ -61,12 +82,17 @@ void *arena_try(struct arena *a, size_t count, size_t size)
     void *p = b->bytes + b->used;
     b->used += bytes;
     a->used_bytes += bytes;
-    return memset(p, 0, bytes);
+    return p;
 }
 
-void *arena_get(struct arena *a, size_t count, size_t size)
+void *arena_try(struct arena *a, size_t count, size_t size)
 {
-    void *p = arena_try(a, count, size);
+    void *p = room_for(a, count, size);
+    return p ? memset(p, 0, count * size) : NULL;
+}
+
+static void *or_end(void *p, size_t count, size_t size)
+{
     if (!p) {
         fprintf(stderr, "licet: out of memory for %zu x %zu bytes\n", count, size);
         abort();
@@ -74,11 +100,31 @@ void *arena_get(struct arena *a, size_t count, size_t size)
     return p;
 }
 
+void *arena_more(struct arena *a, void *list, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return list;
+    size_t more = *room ? 4 * *room : 2;
+    void *bigger = arena_try(a, more, size);
+    if (!bigger)
+        return NULL;
+    if (count)
+        memcpy(bigger, list, count * size);
+    *room = more;
+    return bigger;
+}
+
+void *arena_get(struct arena *a, size_t count, size_t size)
+{
+    return or_end(arena_try(a, count, size), count, size);
+}
+
 char *arena_text(struct arena *a, const char *text, size_t length)
 {
-    char *copy = arena_get(a, length + 1, 1);
+    char *copy = or_end(room_for(a, length + 1, 1), length + 1, 1);
     if (length)
         memcpy(copy, text, length);
+    copy[length] = '\0';
     return copy;
 }
 

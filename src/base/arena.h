@@ -24,6 +24,10 @@ void *arena_try(struct arena *a, size_t count, size_t size);
 /* The same for small fixed sizes of our own: never NULL, ends the process when memory is gone. */
 void *arena_get(struct arena *a, size_t count, size_t size);
 
+/* Room for one more of `size` bytes behind the `count` of a list that grows: the list, or a larger copy
+ * of it; NULL when memory is gone. `*room` begins as 0. */
+void *arena_more(struct arena *a, void *list, size_t count, size_t *room, size_t size);
+
 #define ARENA_NEW(a, type)          ((type *)arena_get((a), 1, sizeof(type)))
 #define ARENA_ARRAY(a, type, count) ((type *)arena_get((a), (count), sizeof(type)))
 

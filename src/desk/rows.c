@@ -346,33 +346,38 @@ enum code desk_item_get(struct store_tx *tx, struct item_id id, struct arena *a,
     return item_read(r, a, out, e);
 }
 
+/* As many as there are: `limit` is what is asked for, and often far more than comes. */
+struct item_list {
+    struct notice_item *items;
+    size_t count, room;
+};
+
+static enum code items_more(struct store_tx *tx, const char *sql, const struct sql_value *values,
+                            size_t value_count, size_t limit, struct arena *a, struct item_list *l,
+                            struct error *e)
+{
+    owned(store_rows) r = NULL;
+    bool more;
+    TRY(store_query(tx, sql, values, value_count, &r, e));
+    for (;;) {
+        TRY(store_next(r, &more, e));
+        if (!more || l->count == limit)
+            return OK;
+        l->items = arena_more(a, l->items, l->count, &l->room, sizeof *l->items);
+        if (!l->items)
+            return fail(e, ERR_MEMORY, "no memory for items");
+        TRY(item_read(r, a, &l->items[l->count++], e));
+    }
+}
+
 static enum code items_of(struct store_tx *tx, const char *sql, const struct sql_value *values,
                           size_t value_count, size_t limit, struct arena *a,
                           struct notice_item **out, size_t *count, struct error *e)
 {
-    owned(store_rows) r = NULL;
-    size_t n = 0, room = 0;
-    bool more;
-    struct notice_item *list = NULL;
-    TRY(store_query(tx, sql, values, value_count, &r, e));
-    for (;;) {
-        TRY(store_next(r, &more, e));
-        if (!more || n == limit)
-            break;
-        if (n == room) {
-            size_t bigger = room ? room * 4 : 16;
-            struct notice_item *next = arena_try(a, bigger, sizeof *next);
-            if (!next)
-                return fail(e, ERR_MEMORY, "no memory for %zu items", bigger);
-            if (n)
-                memcpy(next, list, n * sizeof *next);
-            list = next;
-            room = bigger;
-        }
-        TRY(item_read(r, a, &list[n++], e));
-    }
-    *out = list;
-    *count = n;
+    struct item_list l = { 0 };
+    TRY(items_more(tx, sql, values, value_count, limit, a, &l, e));
+    *out = l.items;
+    *count = l.count;
     return OK;
 }
 
@@ -416,23 +421,16 @@ enum code desk_item_due(struct store_tx *tx, struct instant now, size_t limit, s
 enum code desk_item_queue(struct store_tx *tx, size_t limit, struct arena *a,
                           struct notice_item **out, size_t *count, struct error *e)
 {
-    struct notice_item *all = ARENA_ARRAY(a, struct notice_item, limit);
-    size_t n = 0;
-    for (int c = 0; c < CLASS_COUNT && n < limit; c++) {
-        struct notice_item *some;
-        size_t got;
-        TRY(items_of(
+    struct item_list l = { 0 };
+    for (int c = 0; c < CLASS_COUNT && l.count < limit; c++)
+        TRY(items_more(
             tx,
             "SELECT " ITEM " FROM desk_items WHERE state = 'queued' AND class = $1 "
             "ORDER BY received, id LIMIT $2",
-            SQL(sql_text(item_class_word((enum item_class)c)), sql_int((int64_t)(limit - n))),
-            limit - n, a, &some, &got, e));
-        if (got)
-            memcpy(all + n, some, got * sizeof *all);
-        n += got;
-    }
-    *out = all;
-    *count = n;
+            SQL(sql_text(item_class_word((enum item_class)c)), sql_int((int64_t)(limit - l.count))),
+            limit, a, &l, e));
+    *out = l.items;
+    *count = l.count;
     return OK;
 }
 

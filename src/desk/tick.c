@@ -44,10 +44,12 @@ static enum code items_due(struct desk_act *act, size_t most, size_t *count, str
 
 /* Whose strikes become active now: strikes move many at a time, for what was not disputed for a
  * week counts, and what is old does not. */
-static enum code strikes_ripe(struct desk_act *act, struct desk_struck *list, size_t most,
+static enum code strikes_ripe(struct desk_act *act, size_t most, struct desk_struck **out,
                               size_t *count, struct error *e)
 {
     owned(store_rows) r = NULL;
+    struct desk_struck *list = NULL;
+    size_t room = 0;
     bool more;
     *count = 0;
     TRY(store_query(act->tx,
@@ -57,11 +59,16 @@ static enum code strikes_ripe(struct desk_act *act, struct desk_struck *list, si
     for (;;) {
         TRY(store_next(r, &more, e));
         if (!more || *count == most)
-            return OK;
+            break;
+        list = arena_more(act->arena, list, *count, &room, sizeof *list);
+        if (!list)
+            return fail(e, ERR_MEMORY, "no memory for strikes");
         struct desk_struck *x = &list[(*count)++];
         store_id(r, 0, x->network.bytes);
         x->uploader = text_of(r, 1, act->arena);
     }
+    *out = list;
+    return OK;
 }
 
 enum code desk_strikes_active(struct store_tx *tx, struct network_id network, const char *uploader,
@@ -95,11 +102,9 @@ static enum code strikes_due(struct desk_act *act, size_t *count, struct error *
     size_t people = 0;
     const int64_t kept_us = deadline_rule(DEADLINE_STRIKE_EXPIRES, REGIME_CONTRACT)->amount *
                             INT64_C(86400000000);
-    struct desk_struck *list = arena_try(act->arena, MOST, sizeof *list);
-    if (!list)
-        return fail(e, ERR_MEMORY, "no memory for strikes");
+    struct desk_struck *list = NULL;
     if (act->struck)
-        TRY(strikes_ripe(act, list, MOST, &people, e));
+        TRY(strikes_ripe(act, MOST, &list, &people, e));
     TRY(store_run(act->tx,
                   "UPDATE desk_strikes SET state = 'expired', due = NULL WHERE due IS NOT NULL AND "
                   "due <= $1 AND state = 'active'",

@@ -32,10 +32,12 @@ struct due_timer {
     struct instant due;
 };
 
-static enum code timers_read(struct desk_act *act, struct due_timer *list, size_t most,
+static enum code timers_read(struct desk_act *act, size_t most, struct due_timer **out,
                              size_t *count, struct error *e)
 {
     owned(store_rows) r = NULL;
+    struct due_timer *list = NULL;
+    size_t room = 0;
     *count = 0;
     TRY(store_query(act->tx,
                     "SELECT id, clock, subject, due FROM desk_timers WHERE due IS NOT NULL AND due "
@@ -45,13 +47,18 @@ static enum code timers_read(struct desk_act *act, struct due_timer *list, size_
         bool more;
         TRY(store_next(r, &more, e));
         if (!more || *count == most)
-            return OK;
+            break;
+        list = arena_more(act->arena, list, *count, &room, sizeof *list);
+        if (!list)
+            return fail(e, ERR_MEMORY, "no memory for timers");
         struct due_timer *t = &list[(*count)++];
         store_id(r, 0, t->id.bytes);
         TRY(deadline_parse(store_text(r, 1), &t->clock, e));
         t->subject = text_of(r, 2, act->arena);
         t->due = store_instant(r, 3);
     }
+    *out = list;
+    return OK;
 }
 
 static void timer_note(struct desk_act *act, const char *what, const char *id, enum deadline clock,
@@ -81,10 +88,8 @@ static enum code fire(struct desk_act *act, const struct due_timer *t, struct er
 
 enum code desk_timers_due(struct desk_act *act, size_t most, size_t *count, struct error *e)
 {
-    struct due_timer *list = arena_try(act->arena, most + 1, sizeof *list);
-    if (!list)
-        return fail(e, ERR_MEMORY, "no memory for %zu timers", most);
-    TRY(timers_read(act, list, most, count, e));
+    struct due_timer *list = NULL;
+    TRY(timers_read(act, most, &list, count, e));
     for (size_t i = 0; i < *count; i++)
         TRY(fire(act, &list[i], e));
     return OK;

@@ -11,7 +11,7 @@ enum { ASKED_MOST = 20, THIRTY_DAYS = 30 };
 
 static struct kept_upload *upload_find(struct noticing *n, struct upload_id id)
 {
-    for (struct kept_upload *k = notice_caches(n)->uploads[kept_at(id.bytes)]; k; k = k->next)
+    for (struct kept_upload *k = notice_caches(n)->uploads[kept_upload_at(id)]; k; k = k->next)
         if (upload_id_equal(k->upload, id))
             return k;
     return NULL;
@@ -19,7 +19,7 @@ static struct kept_upload *upload_find(struct noticing *n, struct upload_id id)
 
 static struct kept_upload *upload_add(struct noticing *n, struct upload_id id)
 {
-    struct kept_upload **slot = &notice_caches(n)->uploads[kept_at(id.bytes)];
+    struct kept_upload **slot = &notice_caches(n)->uploads[kept_upload_at(id)];
     struct kept_upload *k = ARENA_NEW(&n->arena, struct kept_upload);
     k->upload = id;
     k->next = *slot;
@@ -67,19 +67,6 @@ static enum code read_uploads(struct noticing *n, const struct sql_value ids[SQL
     }
 }
 
-/* One more of `size` bytes behind those of a list in the arena. */
-static void *one_more(struct arena *a, void *list, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return list;
-    size_t more = *room ? 4 * *room : 2;
-    void *bigger = arena_get(a, more, size);
-    if (count)
-        memcpy(bigger, list, count * size);
-    *room = more;
-    return bigger;
-}
-
 static enum code read_matches(struct noticing *n, const struct sql_value ids[SQL_IDS_MOST],
                               size_t count, struct error *e)
 {
@@ -102,8 +89,10 @@ static enum code read_matches(struct noticing *n, const struct sql_value ids[SQL
         struct kept_upload *k = upload_find(n, id);
         if (!k)
             continue;
-        k->matches = one_more(&n->arena, k->matches, k->match_count, &k->match_room,
-                              sizeof *k->matches);
+        k->matches = arena_more(&n->arena, k->matches, k->match_count, &k->match_room,
+                                sizeof *k->matches);
+        if (!k->matches)
+            return fail(e, ERR_MEMORY, "no memory for what is heard in an upload");
         struct media_match *m = &k->matches[k->match_count++];
         store_id(r, 1, m->reference.bytes);
         store_id(r, 2, m->recording.bytes);
@@ -141,7 +130,10 @@ static enum code read_asked(struct noticing *n, const struct sql_value ids[SQL_I
         struct kept_upload *k = upload_find(n, id);
         if (!k)
             continue;
-        k->asked = one_more(&n->arena, k->asked, k->asked_count, &k->asked_room, sizeof *k->asked);
+        k->asked = arena_more(&n->arena, k->asked, k->asked_count, &k->asked_room,
+                              sizeof *k->asked);
+        if (!k->asked)
+            return fail(e, ERR_MEMORY, "no memory for requests for an upload");
         struct asked *a = &k->asked[k->asked_count++];
         store_id(r, 1, a->item.bytes);
         TRY(item_state_parse(store_text(r, 2), &a->state, e));
@@ -189,13 +181,17 @@ enum code kept_uploads_ahead(struct noticing *n, const struct upload_id *ids, si
 {
     uint8_t some[SQL_IDS_MOST][ID_BYTES];
     size_t at = 0;
+    const unsigned round = notice_caches(n)->round;
     for (size_t i = 0; i < count; i++) {
         struct kept_upload *k = upload_find(n, ids[i]);
-        if (upload_id_is_none(ids[i]) || (k && (k->whole || !whole)))
+        if (upload_id_is_none(ids[i]) || (k && (k->whole == round || !whole)))
             continue;
         if (!k)
             k = upload_add(n, ids[i]);
-        k->whole = whole;
+        if (whole) {
+            k->whole = round;
+            k->match_count = k->asked_count = 0;
+        }
         memcpy(some[at++], ids[i].bytes, ID_BYTES);
         if (at == SQL_IDS_MOST) {
             TRY(read_some(n, some, at, whole, e));
@@ -351,9 +347,5 @@ void notice_forget(struct noticing *n)
     memset(c->mandates, 0, sizeof c->mandates);
     memset(c->asks, 0, sizeof c->asks);
     memset(c->targets, 0, sizeof c->targets);
-    for (size_t i = 0; i < KEPT_BUCKETS; i++)
-        for (struct kept_upload *k = c->uploads[i]; k; k = k->next) {
-            k->whole = false;
-            k->match_count = k->asked_count = 0;
-        }
+    c->round++; /* uploads are read anew when they are asked for */
 }

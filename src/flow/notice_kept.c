@@ -7,8 +7,10 @@ enum { LICENCES_MOST = 1000, CLAIMS_MOST = 200, REFERENCES_MOST = 100 };
 
 struct notice_caches *notice_caches(struct noticing *n)
 {
-    if (!n->caches)
+    if (!n->caches) {
         n->caches = ARENA_NEW(&n->arena, struct notice_caches);
+        n->caches->round = 1;
+    }
     return n->caches;
 }
 

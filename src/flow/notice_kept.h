@@ -65,7 +65,8 @@ struct asked {
 struct kept_upload {
     struct kept_upload *next;
     struct upload_id upload;
-    bool there, whole;       /* whole: with matches and requests */
+    bool there;
+    unsigned whole;          /* the round in which matches and requests were read; 0: never */
     struct upload u;         /* id, network, uploader, state, blob, lengths, times */
     struct party_id account; /* the party whose account the uploader's is */
     struct media_match *matches;
@@ -88,15 +89,16 @@ struct kept_principal {
     struct party_id party;
 };
 
-enum { KEPT_BUCKETS = 1024 };
+enum { KEPT_BUCKETS = 1024, KEPT_UPLOADS = 4096 };
 struct notice_caches {
+    unsigned round; /* from 1; what moves and clocks change is of one round */
     struct kept_party *parties[KEPT_BUCKETS];
     struct kept_recording *recordings[KEPT_BUCKETS];
     struct kept_network *networks[KEPT_BUCKETS];
     struct kept_standing *standings[KEPT_BUCKETS];
     struct kept_mandate *mandates[KEPT_BUCKETS];
     struct kept_asks *asks[KEPT_BUCKETS];
-    struct kept_upload *uploads[KEPT_BUCKETS];
+    struct kept_upload *uploads[KEPT_UPLOADS];
     struct kept_target *targets[KEPT_BUCKETS];
     struct kept_principal *principals[KEPT_BUCKETS];
 };
@@ -104,6 +106,10 @@ struct notice_caches {
 static inline size_t kept_at(const uint8_t id[ID_BYTES])
 {
     return (size_t)(id[15] | id[14] << 8) % KEPT_BUCKETS;
+}
+static inline size_t kept_upload_at(struct upload_id id)
+{
+    return (size_t)(id.bytes[15] | id.bytes[14] << 8) % KEPT_UPLOADS;
 }
 struct notice_caches *notice_caches(struct noticing *n);
 

@@ -2,6 +2,7 @@
 /* SQLite: write-ahead log, every commit synced, one writer, a cache of prepared statements. */
 #include "store/checkpoint.h"
 #include "store/driver.h"
+#include "store/pages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -143,7 +144,8 @@ static enum code set_up(sqlite3 *db, enum store_mode mode, int64_t wait_ms, stru
     sqlite3_extended_result_codes(db, 1);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_busy_timeout(db, (int)wait_ms);
-    TRY(set_wal(db, wait_ms, e));
+    if (mode == STORE_WRITE) /* the file says it to those who read */
+        TRY(set_wal(db, wait_ms, e));
     TRY(exec_on(db,
                 "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
                 "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536", /* 64 MiB, when used */
@@ -152,8 +154,8 @@ static enum code set_up(sqlite3 *db, enum store_mode mode, int64_t wait_ms, stru
 }
 
 /* Pages are written once, where they belong, and nothing waits for the disk; what a rollback needs
- * is kept in memory. The next one to open the database makes it one with a log again. Where others
- * have it open the log stays. */
+ * is kept in memory. The next one to open the database for writing makes it one with a log again; a
+ * reader leaves it as it is. Where others have it open the log stays. */
 static enum code sqlite_undurable(struct connection *c, struct error *e)
 {
     sqlite3_busy_timeout(of(c)->db, 0);
@@ -178,6 +180,7 @@ static enum code make_file(const char *path, struct error *e)
 static void configure(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    pages_configure();
 }
 
 static enum code sqlite_open(const char *path, enum store_mode mode, int64_t wait_ms,

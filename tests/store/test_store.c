@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static void run(struct store *s, const char *sql)
 {
@@ -584,6 +585,38 @@ TEST(a_file_that_is_no_database_is_refused)
     assert_int_equal(system(command), 0);
 }
 
+/* A reader who comes later does not bring the log back, and sees what was committed; whoever opens the
+ * store next has the log again. */
+TEST(an_undurable_store_stays_without_a_log)
+{
+    char folder[64], url[128], log[160], command[128];
+    struct store *s;
+    store_fixture_folder(folder);
+    snprintf(url, sizeof url, "sqlite:%s/x.db", folder);
+    snprintf(log, sizeof log, "%s/x.db-wal", folder);
+    CHECK_OK(store_open(url, &s, e));
+    make_tables(s);
+    CHECK_OK(add_person(s, 1, "Ada", e));
+    assert_int_equal(access(log, F_OK), 0);
+    CHECK_OK(store_undurable(s, e));
+    assert_int_equal(people(s), 1);
+    for (int n = 2; n < 200; n++) {
+        char name[16];
+        snprintf(name, sizeof name, "person %d", n);
+        CHECK_OK(add_person(s, n, name, e));
+        assert_int_equal(people(s), n);
+        assert_int_not_equal(access(log, F_OK), 0);
+    }
+    store_close(s);
+    CHECK_OK(store_open(url, &s, e));
+    CHECK_OK(add_person(s, 200, "Zoe", e));
+    assert_int_equal(people(s), 200);
+    assert_int_equal(access(log, F_OK), 0);
+    store_close(s);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
 /* Adds a person when a name is given, and ends with the number of people as its status. */
 static int be_guest(char **arguments)
 {
@@ -783,6 +816,7 @@ int main(int argc, char **argv)
         STORE_TEST(every_operation_that_fails_behind_leaves_nothing),
         cmocka_unit_test(wrong_urls_are_refused),
         cmocka_unit_test(a_file_that_is_no_database_is_refused),
+        cmocka_unit_test(an_undurable_store_stays_without_a_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
