@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,21 @@ static int keep_asking(struct run *r)
             return 0;
     }
     return 1;
+}
+
+void core_take(enum core which)
+{
+    static cpu_set_t all; /* as the program was started */
+    cpu_set_t one;
+    if (CPU_COUNT(&all) == 0 && sched_getaffinity(0, sizeof all, &all) != 0)
+        return;
+    int left = which == CORE_OF_SERVER ? 0 : CPU_COUNT(&all) - 1;
+    size_t cpu = 0;
+    while (!CPU_ISSET(cpu, &all) || left-- > 0)
+        cpu++;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    sched_setaffinity(0, sizeof one, &one);
 }
 
 int load_run(const struct load *l, struct load_result *out)

@@ -15,7 +15,7 @@ struct load {
     const char *const *requests; /* whole, with their bodies, in turn */
     size_t request_count;
     double rate; /* a second; 0: closed */
-    int status;          /* what every answer must have; another ends the bench */
+    int status;  /* what every answer must have; another ends the bench */
 };
 
 struct load_result {
@@ -25,5 +25,10 @@ struct load_result {
 
 /* False: a connection broke or an answer had another status; a line on standard error says so. */
 int load_run(const struct load *l, struct load_result *out);
+
+/* The server has a core of its own, and who asks without end, at a rate, does not wait on it. */
+enum core { CORE_OF_SERVER, CORE_OF_LOAD };
+/* This thread, and those it starts from now on, run there; where there is one core only, anywhere. */
+void core_take(enum core which);
 
 #endif

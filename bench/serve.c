@@ -102,7 +102,9 @@ static bool measure_http(double seconds, double *empty, struct error *e)
     bool ok = true;
     if (http_server_open(&options, rows, COUNT_OF(rows), &s, e) != OK)
         return false;
+    core_take(CORE_OF_SERVER);
     ok = http_server_start(s, e) == OK;
+    core_take(CORE_OF_LOAD);
     for (size_t i = 0; ok && i < COUNT_OF(loads); i++) {
         double got = measure(http_server_port(s), loads[i].name, loads[i].request,
                              loads[i].connections, loads[i].status, seconds, *empty);
@@ -278,8 +280,10 @@ static bool measure_api(bool quick, double empty, struct error *e)
     struct api_options o = {
         .world = t.world, .deaf = true, .listen = "127.0.0.1:0", .without_limits = true
     };
-    ok = ok && api_open(&o, &api, e) == OK && api_start(api, e) == OK &&
-         measure_verdicts(&t, http_server_port(api_http(api)), quick ? 0.5 : 4, empty);
+    core_take(CORE_OF_SERVER);
+    ok = ok && api_open(&o, &api, e) == OK && api_start(api, e) == OK;
+    core_take(CORE_OF_LOAD);
+    ok = ok && measure_verdicts(&t, http_server_port(api_http(api)), quick ? 0.5 : 4, empty);
     api_close(api);
     world_close(t.world);
     settings_done(&s);
