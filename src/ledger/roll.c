@@ -63,7 +63,7 @@ enum code roll_claim(struct roll *r, unsigned lane, const struct claim *c, uint1
 
 enum code roll_ready(struct roll *r, struct error *e)
 {
-    return book_make(&r->book, e);
+    return book_make(&r->book, r->setup.threads, e);
 }
 
 /* ---- repertoires -------------------------------------------------------------------------------- */
@@ -301,11 +301,6 @@ enum code shard_plays(struct shard *s, const struct batch_play *p, size_t count,
         for (size_t i = 0; i < n; i++) {
             hashes[i] = book_hash(&p[from + i].recording);
             __builtin_prefetch(&b->slots[hashes[i] >> (64 - b->slot_bits)]);
-        }
-        for (size_t i = 0; i < n; i++) {
-            uint32_t slot = b->slots[hashes[i] >> (64 - b->slot_bits)];
-            if (slot)
-                __builtin_prefetch(&b->recordings[slot - 1]);
         }
         for (size_t i = 0; i < n; i++) {
             const struct batch_play *play = &p[from + i];

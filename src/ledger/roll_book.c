@@ -105,28 +105,78 @@ uint64_t book_hash(const struct recording_id *id)
 uint32_t book_find(const struct book *b, const struct recording_id *id, uint64_t hash)
 {
     uint64_t mask = ((uint64_t)1 << b->slot_bits) - 1;
-    for (uint64_t at = hash >> (64 - b->slot_bits); b->slots[at]; at = (at + 1) & mask)
-        if (recording_id_equal(b->recordings[b->slots[at] - 1], *id))
-            return b->slots[at] - 1;
+    for (uint64_t at = hash >> (64 - b->slot_bits); b->slots[at].number; at = (at + 1) & mask)
+        if (recording_id_equal(b->slots[at].id, *id))
+            return b->slots[at].number - 1;
     return (uint32_t)b->count;
 }
 
-static enum code make_table(struct book *b, struct error *e)
+/* Each thread fills a range of the slots; what would run over its end comes last, by one. */
+struct filling {
+    struct book *b;
+    unsigned threads;
+    uint32_t *late[THREADS_MOST];
+    size_t late_count[THREADS_MOST];
+    bool failed[THREADS_MOST];
+};
+
+static void put_late(struct filling *f, unsigned thread, uint32_t number)
 {
+    uint32_t *list = realloc(f->late[thread], (f->late_count[thread] + 1) * sizeof *list);
+    if (list) {
+        list[f->late_count[thread]++] = number;
+        f->late[thread] = list;
+    } else {
+        f->failed[thread] = true;
+    }
+}
+
+static void fill_slots(void *ctx, unsigned thread)
+{
+    struct filling *f = ctx;
+    struct book *b = f->b;
+    uint64_t size = (uint64_t)1 << b->slot_bits, from = size * thread / f->threads,
+             until = size * (thread + 1) / f->threads;
+    for (size_t i = 0; i < b->count; i++) {
+        uint64_t at = book_hash(&b->recordings[i]) >> (64 - b->slot_bits);
+        if (at < from || at >= until)
+            continue;
+        while (at < until && b->slots[at].number)
+            at++;
+        if (at < until)
+            b->slots[at] = (struct book_slot) { b->recordings[i], (uint32_t)(i + 1) };
+        else
+            put_late(f, thread, (uint32_t)i);
+    }
+}
+
+static void fill_late(struct book *b, uint32_t number)
+{
+    uint64_t mask = ((uint64_t)1 << b->slot_bits) - 1;
+    uint64_t at = book_hash(&b->recordings[number]) >> (64 - b->slot_bits);
+    while (b->slots[at].number)
+        at = (at + 1) & mask;
+    b->slots[at] = (struct book_slot) { b->recordings[number], number + 1 };
+}
+
+static enum code make_table(struct book *b, unsigned threads, struct error *e)
+{
+    struct filling f = { .b = b, .threads = b->count < 100000 ? 1 : threads };
+    bool failed = false;
     b->slot_bits = 4;
     while (((size_t)1 << b->slot_bits) < b->count + b->count / 2)
         b->slot_bits++;
     b->slots = big_try(sizeof *b->slots << b->slot_bits);
     if (!b->slots)
         return fail(e, ERR_MEMORY, "no memory for %zu recordings", b->count);
-    uint64_t mask = ((uint64_t)1 << b->slot_bits) - 1;
-    for (size_t i = 0; i < b->count; i++) {
-        uint64_t at = book_hash(&b->recordings[i]) >> (64 - b->slot_bits);
-        while (b->slots[at])
-            at = (at + 1) & mask;
-        b->slots[at] = (uint32_t)(i + 1);
+    threads_run(f.threads, fill_slots, &f);
+    for (unsigned t = 0; t < f.threads; t++) {
+        for (size_t i = 0; i < f.late_count[t]; i++)
+            fill_late(b, f.late[t][i]);
+        free(f.late[t]);
+        failed = failed || f.failed[t];
     }
-    return OK;
+    return failed ? fail(e, ERR_MEMORY, "no memory for %zu recordings", b->count) : OK;
 }
 
 static void fill(struct book *b)
@@ -169,7 +219,7 @@ static void sort_told(struct told_claims *l)
     }
 }
 
-enum code book_make(struct book *b, struct error *e)
+enum code book_make(struct book *b, unsigned threads, struct error *e)
 {
     struct told_claims *l = &b->lanes[0];
     TRY(join_lanes(b, e));
@@ -187,7 +237,7 @@ enum code book_make(struct book *b, struct error *e)
         return fail(e, ERR_MEMORY, "no memory for %zu recordings", b->count);
     fill(b);
     told_done(l);
-    return make_table(b, e);
+    return make_table(b, threads, e);
 }
 
 void book_done(struct book *b)

@@ -57,6 +57,11 @@ struct told_claims { /* of one lane */
     size_t set_count, set_room;
 };
 
+struct book_slot {
+    struct recording_id id; /* beside its number: to look elsewhere is another page of memory */
+    uint32_t number;        /* + 1; 0: free */
+};
+
 struct book { /* holders by recording; read by all threads once it is made */
     struct told_claims lanes[ROLL_LANES_MOST];
     size_t claim_count;
@@ -65,7 +70,7 @@ struct book { /* holders by recording; read by all threads once it is made */
     uint32_t *first; /* of claims, count + 1 */
     struct book_claim *claims;
     const struct territory_set *sets; /* of the first lane */
-    uint32_t *slots;                  /* hash -> number + 1 */
+    struct book_slot *slots;          /* by hash */
     unsigned slot_bits;
     uint64_t *changes; /* bit of a recording: a claim begins or ends within a day */
 };
@@ -115,7 +120,7 @@ struct roll {
 /* roll_book.c */
 MUST_USE enum code book_add(struct told_claims *told, const struct claim *c, uint16_t party,
                             struct error *e);
-MUST_USE enum code book_make(struct book *b, struct error *e);
+MUST_USE enum code book_make(struct book *b, unsigned threads, struct error *e);
 void book_done(struct book *b);
 uint64_t book_hash(const struct recording_id *id);
 /* count: not there */
