@@ -272,38 +272,23 @@ enum code api_statement_close(struct http_request *r, struct http_response *out,
 static enum code read_payment(struct call *c, const json_t *body, struct payment *p,
                               struct error *e)
 {
-    const char *currency = NULL, *of = NULL, *with = NULL, *rates = NULL, *day = NULL;
+    const char *currency = NULL;
+    struct payment_words w = { .rates_from = "rates" };
     struct party party;
-    struct exchange *list;
     TRY(field_id(c, body, "licensor", id_of_party, p->party.bytes, e));
     TRY(field_text(body, "currency", c->a, &currency, e));
     TRY(field_int(body, "amount", 1, INT64_MAX, &p->sum.minor, e));
-    TRY(field_text(body, "statement", c->a, &of, e));
-    TRY(field_text(body, "paid_in", c->a, &with, e));
-    TRY(field_text(body, "rates", c->a, &rates, e));
-    TRY(field_text(body, "day", c->a, &day, e));
+    TRY(field_text(body, "statement", c->a, &w.statement, e));
+    TRY(field_text(body, "paid_in", c->a, &w.paid_in, e));
+    TRY(field_text(body, "rates", c->a, &w.rates, e));
+    TRY(field_text(body, "day", c->a, &w.day, e));
     if (party_id_is_none(p->party) || !currency || p->sum.minor == 0)
         return fail(e, ERR_INVALID, "\"licensor\", \"currency\" and \"amount\" are needed");
     TRY(currency_find(str_of(currency), &p->sum.currency, e));
     TRY(registry_party_get(c->tx, c->catalogue, p->party, c->a, &party, e));
     p->licensor = party.slug;
     p->day = day_of(c->r->at);
-    if (day)
-        TRY(day_parse(str_of(day), &p->day, e));
-    if (with)
-        TRY(currency_find(str_of(with), &p->with, e));
-    if (rates && exchanges_read_csv(str_of(rates), c->a, &list, &p->exchange_count, e) != OK)
-        return fail_in(e, "rates");
-    if (rates)
-        p->exchanges = list;
-    if (of) {
-        struct statement_id id;
-        struct statement *s = ARENA_NEW(c->a, struct statement);
-        TRY(statement_id_parse(str_of(of), &id, e));
-        TRY(ledger_statement_get(c->tx, c->catalogue, id, c->a, s, e));
-        p->statement = s;
-    }
-    return OK;
+    return ledger_payment_read(c->tx, c->catalogue, &w, c->a, p, e);
 }
 
 enum code api_payment(struct http_request *r, struct http_response *out, struct error *e)

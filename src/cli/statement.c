@@ -281,35 +281,22 @@ static enum code read_sum(struct cli_call *c, struct money *out, struct error *e
 static enum code read_payment(struct cli_call *c, struct cli_change *x, struct payment *p,
                               struct error *e)
 {
-    const char *with = cli_value(c, "paid-in"), *rates = cli_value(c, "rates"),
-               *day = cli_value(c, "on"), *of = cli_value(c, "statement");
+    struct payment_words w = { .statement = cli_value(c, "statement"),
+                               .paid_in = cli_value(c, "paid-in"),
+                               .day = cli_value(c, "on"),
+                               .rates_from = cli_value(c, "rates") };
     struct str text;
-    struct exchange *list;
     struct party party;
-    struct statement *s;
     TRY(registry_party_find(x->change.act.tx, x->change.act.catalogue, str_of(c->arguments[0]),
                             c->arena, &party, e));
     p->licensor = party.slug;
     p->party = party.id;
     p->day = day_of(x->change.act.now);
-    if (day)
-        TRY(day_parse(str_of(day), &p->day, e));
-    if (with)
-        TRY(currency_find(str_of(with), &p->with, e));
-    if (rates) {
-        TRY(read_file(c, rates, &text, e));
-        if (exchanges_read_csv(text, c->arena, &list, &p->exchange_count, e) != OK)
-            return fail_in(e, "%s", rates);
-        p->exchanges = list;
+    if (w.rates_from) {
+        TRY(read_file(c, w.rates_from, &text, e));
+        w.rates = str_copy(c->arena, text);
     }
-    if (of) {
-        struct statement_id id;
-        TRY(statement_id_parse(str_of(of), &id, e));
-        s = ARENA_NEW(c->arena, struct statement);
-        TRY(ledger_statement_get(x->change.act.tx, x->change.act.catalogue, id, c->arena, s, e));
-        p->statement = s;
-    }
-    return OK;
+    return ledger_payment_read(x->change.act.tx, x->change.act.catalogue, &w, c->arena, p, e);
 }
 
 enum code cli_statement_pay(struct cli_call *c, struct error *e)

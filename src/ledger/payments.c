@@ -126,3 +126,33 @@ enum code ledger_pay(const struct registry_act *act, const struct payment *p, st
     json_end(&o, '}');
     return registry_note(act, "statement.paid", account, NULL, &after, e);
 }
+
+static enum code read_rates(const struct payment_words *w, struct arena *a, struct payment *p,
+                            struct error *e)
+{
+    struct exchange *list;
+    if (exchanges_read_csv(str_of(w->rates), a, &list, &p->exchange_count, e) != OK)
+        return fail_in(e, "%s", w->rates_from);
+    p->exchanges = list;
+    return OK;
+}
+
+enum code ledger_payment_read(struct store_tx *tx, struct party_id catalogue,
+                              const struct payment_words *w, struct arena *a, struct payment *p,
+                              struct error *e)
+{
+    if (w->day)
+        TRY(day_parse(str_of(w->day), &p->day, e));
+    if (w->paid_in)
+        TRY(currency_find(str_of(w->paid_in), &p->with, e));
+    if (w->rates)
+        TRY(read_rates(w, a, p, e));
+    if (w->statement) {
+        struct statement_id id;
+        struct statement *s = ARENA_NEW(a, struct statement);
+        TRY(statement_id_parse(str_of(w->statement), &id, e));
+        TRY(ledger_statement_get(tx, catalogue, id, a, s, e));
+        p->statement = s;
+    }
+    return OK;
+}

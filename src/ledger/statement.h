@@ -168,6 +168,14 @@ struct paid {
 };
 MUST_USE enum code ledger_pay(const struct registry_act *act, const struct payment *p,
                               struct paid *out, struct error *e);
+/* What was said of a payment, each NULL where it was not, into the payment. */
+struct payment_words {
+    const char *statement, *paid_in, *day;
+    const char *rates, *rates_from; /* a table of rates, and where it came from */
+};
+MUST_USE enum code ledger_payment_read(struct store_tx *tx, struct party_id catalogue,
+                                       const struct payment_words *w, struct arena *a,
+                                       struct payment *p, struct error *e);
 /* What was paid against a statement, in its currency. */
 MUST_USE enum code ledger_statement_paid(struct store_tx *tx, struct party_id catalogue,
                                          const struct statement *s, int64_t *out, struct error *e);
