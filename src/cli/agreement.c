@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* licet agreement publish, list, show, accept: versions of the user agreement, and who accepted which. */
+#include "cli/records.h"
 #include "cli/world.h"
 
 #include <inttypes.h>
@@ -31,11 +32,9 @@ enum code cli_agreement_list(struct cli_call *c, struct error *e)
 {
     struct agreement *list;
     size_t count;
-    WORLD(w);
-    TX(tx);
-    TRY(cli_world_open(c, 0, &w, e));
-    TRY(store_begin(world_store(w.world), STORE_READ, &tx, e));
-    TRY(desk_agreement_list(tx, c->arena, &list, &count, e));
+    READING(r);
+    TRY(cli_reading_begin(c, &r, e));
+    TRY(desk_agreement_list(r.tx, c->arena, &list, &count, e));
     for (size_t i = 0; i < count; i++)
         print_version(c, &list[i]);
     return OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* licet report transparency, figures, events, monthly, harmonised, statements, archive: the journal
  * as what the public and the authorities are told. */
+#include "cli/records.h"
 #include "cli/world.h"
 
 #include <inttypes.h>
@@ -195,11 +196,9 @@ enum code cli_report_published(struct cli_call *c, struct error *e)
     enum { MOST = 1000 };
     struct published *list;
     size_t count;
-    WORLD(w);
-    TX(tx);
-    TRY(cli_world_open(c, 0, &w, e));
-    TRY(store_begin(world_store(w.world), STORE_READ, &tx, e));
-    TRY(desk_report_list(tx, MOST, c->arena, &list, &count, e));
+    READING(r);
+    TRY(cli_reading_begin(c, &r, e));
+    TRY(desk_report_list(r.tx, MOST, c->arena, &list, &count, e));
     for (size_t i = 0; i < count; i++)
         TRY(print_published(c, &list[i], e));
     return OK;
