@@ -41,6 +41,22 @@ static inline void scene_open(struct scene *s, struct audio_host *host)
     CHECK_OK(world_open(&o, &s->world, e));
 }
 
+/* The network "main", which denies what is not licensed. */
+static inline struct network_id scene_network(struct change *c)
+{
+    struct access_act act = flow_change_access(c);
+    struct network n = { .slug = "main",
+                         .name = "Main",
+                         .unlicensed = "deny",
+                         .unmatched = "hold",
+                         .conflict = "hold",
+                         .unheard = "deny",
+                         .suspended = "deny",
+                         .closed = "" };
+    CHECK_OK(access_network_put(&act, &n, e));
+    return n.id;
+}
+
 static inline void scene_reopen(struct scene *s, struct audio_host *host)
 {
     world_close(s->world);

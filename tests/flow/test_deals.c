@@ -21,19 +21,11 @@ static struct recording_id setting(struct scene *s)
     CHANGE(c);
     CHECK_OK(flow_change_begin(s->world, STR("test"), STR("scene"), &c, e));
     struct access_act access = flow_change_access(&c);
-    struct network n = { .slug = "main",
-                         .name = "Main",
-                         .unlicensed = "deny",
-                         .unmatched = "hold",
-                         .conflict = "hold",
-                         .unheard = "deny",
-                         .suspended = "deny",
-                         .closed = "" };
-    CHECK_OK(access_network_put(&access, &n, e));
+    struct network_id network = scene_network(&c);
     static const char *const apps[] = { "web", "ios" };
     for (size_t i = 0; i < 2; i++) {
         struct app p = {
-            .network = n.id, .slug = apps[i], .name = apps[i], .contact = "", .model = "free"
+            .network = network, .slug = apps[i], .name = apps[i], .contact = "", .model = "free"
         };
         CHECK_OK(access_app_put(&access, &p, e));
     }

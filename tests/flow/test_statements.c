@@ -39,17 +39,9 @@ static struct house setting(struct scene *s)
     CHANGE(c);
     CHECK_OK(flow_change_begin(s->world, STR("test"), STR("scene"), &c, e));
     struct access_act access = flow_change_access(&c);
-    struct network n = { .slug = "main",
-                         .name = "Main",
-                         .unlicensed = "deny",
-                         .unmatched = "hold",
-                         .conflict = "hold",
-                         .unheard = "deny",
-                         .suspended = "deny",
-                         .closed = "" };
-    CHECK_OK(access_network_put(&access, &n, e));
+    struct network_id network = scene_network(&c);
     struct app app = {
-        .network = n.id, .slug = "web", .name = "Web", .contact = "", .model = "free"
+        .network = network, .slug = "web", .name = "Web", .contact = "", .model = "free"
     };
     CHECK_OK(access_app_put(&access, &app, e));
     h.web = app.id;
