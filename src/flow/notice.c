@@ -12,8 +12,8 @@ static void seal_key(const struct world *w, uint8_t out[DESK_SEAL_KEY])
                        w->folder.master_key, MASTER_KEY_BYTES);
 }
 
-enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *out,
-                              struct error *e)
+static enum code begin(struct world *w, struct str who, bool ahead, struct noticing *out,
+                       struct error *e)
 {
     struct noticing n = { .world = w };
     struct store_tx *tx;
@@ -21,7 +21,7 @@ enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *
     TRY(calendar_get(country, &n.act.calendar, e));
     TRY(two_person_parse(str_of(settings_text(w->settings, "desk.two_person")), &n.act.two_person,
                          e));
-    TRY(store_begin(w->store, STORE_WRITE, &tx, e));
+    TRY(ahead ? store_begin_ahead(w->store, &tx, e) : store_begin(w->store, STORE_WRITE, &tx, e));
     *out = n;
     uint8_t *key = ARENA_ARRAY(&out->arena, uint8_t, DESK_SEAL_KEY);
     seal_key(w, key);
@@ -35,6 +35,12 @@ enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *
     out->act.state = w;
     desk_act_begin(&out->act);
     return OK;
+}
+
+enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *out,
+                              struct error *e)
+{
+    return begin(w, who, false, out, e);
 }
 
 /* Orders are rights that servers hold in memory: they look when the generation is another. */
@@ -108,7 +114,8 @@ enum code flow_notice_receive(struct world *w, struct str who, const struct noti
     return flow_noticing_commit(&n, e);
 }
 
-/* Those who wait at the same time are served by the first of them, in one commit. */
+/* Those who wait at the same time are served by the first of them, in one commit. While the disk takes
+ * it, the first of those who came meanwhile makes the next one. */
 enum { TOGETHER_MOST = 256 };
 struct waiting {
     struct world *world;
@@ -118,11 +125,11 @@ struct waiting {
     struct received *out;
     enum code code;
     struct error error;
-    bool done;
+    bool taken, done;
+    pthread_cond_t wake; /* it is done, or its turn to serve */
     struct waiting *next;
 };
 static pthread_mutex_t counter_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t served = PTHREAD_COND_INITIALIZER;
 static struct waiting *line;
 static bool serving;
 
@@ -142,11 +149,20 @@ static enum code line_ahead(struct noticing *n, const struct waiting *first, str
     return OK;
 }
 
-static void serve_line(struct waiting *first)
+static void fail_line(struct waiting *first, enum code code, const struct error *e)
+{
+    for (struct waiting *x = first; x; x = x->next) {
+        x->code = code;
+        x->error = *e;
+    }
+}
+
+/* False: all of them have failed. */
+static bool serve_line(struct waiting *first)
 {
     NOTICING(n);
     struct error e = { 0 };
-    enum code code = flow_noticing_begin(first->world, first->who, &n, &e);
+    enum code code = begin(first->world, first->who, true, &n, &e);
     if (code == OK && first->next)
         code = line_ahead(&n, first, &e);
     for (struct waiting *x = first; x && code == OK; x = x->next) {
@@ -159,10 +175,18 @@ static void serve_line(struct waiting *first)
     }
     if (code == OK)
         code = flow_noticing_commit(&n, &e);
-    for (struct waiting *x = first; x && code != OK; x = x->next) {
-        x->code = code;
-        x->error = e;
-    }
+    if (code != OK)
+        fail_line(first, code, &e);
+    return code == OK;
+}
+
+/* Nobody has a receipt before this. */
+static void flush_line(struct waiting *first)
+{
+    struct error e = { 0 };
+    enum code code = store_flush(first->world->store, &e);
+    if (code != OK)
+        fail_line(first, code, &e);
 }
 
 /* Take those of the same world from the line, in the order in which they came. */
@@ -177,11 +201,34 @@ static struct waiting *take_line(struct world *w)
         }
         *at = x->next;
         x->next = NULL;
+        x->taken = true;
         *end = x;
         end = &x->next;
         n++;
     }
     return mine;
+}
+
+/* Under the lock, which is let go meanwhile. */
+static void serve(struct world *w)
+{
+    serving = true;
+    struct waiting *mine = take_line(w);
+    pthread_mutex_unlock(&counter_lock);
+    bool written = serve_line(mine);
+    pthread_mutex_lock(&counter_lock);
+    serving = false;
+    if (line)
+        pthread_cond_signal(&line->wake);
+    pthread_mutex_unlock(&counter_lock);
+    if (written)
+        flush_line(mine);
+    pthread_mutex_lock(&counter_lock);
+    for (struct waiting *x = mine, *next; x; x = next) {
+        next = x->next;
+        x->done = true;
+        pthread_cond_signal(&x->wake);
+    }
 }
 
 enum code flow_notice_receive_shared(struct world *w, struct str who,
@@ -190,28 +237,18 @@ enum code flow_notice_receive_shared(struct world *w, struct str who,
 {
     struct waiting me = { .world = w, .who = who, .draft = draft, .arena = a, .out = out };
     struct waiting **end = &line;
+    pthread_cond_init(&me.wake, NULL);
     pthread_mutex_lock(&counter_lock);
     while (*end)
         end = &(*end)->next;
     *end = &me;
-    while (!me.done) {
-        if (serving) {
-            pthread_cond_wait(&served, &counter_lock);
-            continue;
-        }
-        serving = true;
-        struct waiting *mine = take_line(w);
-        pthread_mutex_unlock(&counter_lock);
-        serve_line(mine);
-        pthread_mutex_lock(&counter_lock);
-        serving = false;
-        for (struct waiting *x = mine, *next; x; x = next) {
-            next = x->next;
-            x->done = true;
-        }
-        pthread_cond_broadcast(&served);
-    }
+    while (!me.done)
+        if (serving || me.taken)
+            pthread_cond_wait(&me.wake, &counter_lock);
+        else
+            serve(w);
     pthread_mutex_unlock(&counter_lock);
+    pthread_cond_destroy(&me.wake);
     return me.code == OK ? OK : fail(e, me.code, "%s", me.error.text);
 }
 

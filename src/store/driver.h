@@ -10,6 +10,7 @@ enum {
 }; /* prepared statements kept per connection, by hash of their text */
 
 struct connection {
+    bool ahead; /* the transaction to begin need not wait for the disk when it commits */
     struct connection *next; /* in the pool's list of idle ones */
     bool dead;               /* to be closed, not to be used again */
 };
@@ -45,6 +46,8 @@ struct driver {
     void (*rows_end)(struct store_rows *r);
     enum code (*backup)(struct connection *c, const char *path, struct error *e);
     enum code (*undurable)(struct connection *c, struct error *e); /* may be NULL */
+    /* What was committed `ahead` is on the disk. NULL: it is so at each commit. Any thread. */
+    enum code (*flush)(const char *where, struct error *e);
 };
 
 extern const struct driver driver_sqlite, driver_postgresql;

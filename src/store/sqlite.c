@@ -25,6 +25,8 @@ struct sqlite {
     struct connection base;
     sqlite3 *db;
     struct checkpointer *checkpointer; /* of a writer */
+    bool is_ahead;                     /* commits do not wait for the disk */
+    bool undurable;                    /* nor does anything else, ever */
     struct statement *slots[STATEMENT_SLOTS];
 };
 
@@ -158,6 +160,7 @@ static enum code set_up(sqlite3 *db, enum store_mode mode, int64_t wait_ms, stru
  * reader leaves it as it is. Where others have it open the log stays. */
 static enum code sqlite_undurable(struct connection *c, struct error *e)
 {
+    of(c)->undurable = true;
     sqlite3_busy_timeout(of(c)->db, 0);
     if (exec_on(of(c)->db, "PRAGMA journal_mode = MEMORY", e) == ERR_BUSY)
         TRY(exec_on(of(c)->db, "PRAGMA wal_autocheckpoint = 8000", e));
@@ -207,9 +210,20 @@ static enum code sqlite_open(const char *path, enum store_mode mode, int64_t wai
     return OK;
 }
 
+/* NORMAL: the log is synced before it is brought in, and not at each commit. */
+static enum code set_ahead(struct sqlite *q, bool ahead, struct error *e)
+{
+    if (q->is_ahead == ahead || q->undurable)
+        return OK;
+    TRY(exec_on(q->db, ahead ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", e));
+    q->is_ahead = ahead;
+    return OK;
+}
+
 static enum code sqlite_begin(struct connection *c, enum store_mode mode, int64_t wait_ms,
                               struct error *e)
 {
+    TRY(set_ahead(of(c), c->ahead, e));
     sqlite3_busy_timeout(of(c)->db, (int)wait_ms);
     return exec_on(of(c)->db, mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", e);
 }
@@ -217,6 +231,20 @@ static enum code sqlite_begin(struct connection *c, enum store_mode mode, int64_
 static enum code sqlite_commit(struct connection *c, struct error *e)
 {
     return exec_on(of(c)->db, "COMMIT", e);
+}
+
+/* The log by a descriptor of its own, opened anew, for it may be another file than the last time: no
+ * locks lie on it that closing could drop. No log: it has been brought in, and was synced for that. */
+static enum code sqlite_flush(const char *where, struct error *e)
+{
+    ARENA(a);
+    const char *log = arena_format(&a, "%s-wal", where);
+    int fd = open(log, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? OK : fail_errno(e, "%s", log);
+    enum code code = fdatasync(fd) == 0 ? OK : fail_errno(e, "%s", log);
+    close(fd);
+    return code;
 }
 
 static void sqlite_rollback(struct connection *c)
@@ -507,4 +535,5 @@ const struct driver driver_sqlite = {
     .rows_end = sqlite_rows_end,
     .backup = sqlite_backup,
     .undurable = sqlite_undurable,
+    .flush = sqlite_flush,
 };

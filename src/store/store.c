@@ -20,6 +20,7 @@ struct store {
     size_t open, idle_count;
     struct behind *behind; /* of the one writer, from its first need */
     bool writer_out;
+    atomic_bool unflushed;             /* a flush has failed */
     _Atomic int64_t wait_ms, fault_in; /* fault_in: 0 none, else operations until one fails */
 };
 
@@ -216,8 +217,8 @@ static void pool_return(struct store *s, bool writer, struct connection *c)
         s->driver->close(close_it);
 }
 
-static enum code pool_get(struct store *s, enum store_mode mode, struct connection **out,
-                          struct error *e)
+static enum code pool_get(struct store *s, enum store_mode mode, bool ahead,
+                          struct connection **out, struct error *e)
 {
     bool writer = s->driver->one_writer && mode == STORE_WRITE;
     struct connection *c = NULL;
@@ -225,8 +226,10 @@ static enum code pool_get(struct store *s, enum store_mode mode, struct connecti
     enum code code = OK;
     if (!c)
         code = s->driver->open(s->where, mode, s->wait_ms, &c, e);
-    if (code == OK)
+    if (code == OK) {
+        c->ahead = ahead;
         code = s->driver->begin(c, mode, s->wait_ms, e);
+    }
     if (code != OK) {
         pool_return(s, writer, c);
         return code;
@@ -237,7 +240,8 @@ static enum code pool_get(struct store *s, enum store_mode mode, struct connecti
 
 /* --- transactions --- */
 
-enum code store_begin(struct store *s, enum store_mode mode, struct store_tx **out, struct error *e)
+static enum code tx_begin(struct store *s, enum store_mode mode, bool ahead, struct store_tx **out,
+                          struct error *e)
 {
     TRY(fault_due(s, e));
     struct store_tx *tx = calloc(1, sizeof *tx);
@@ -245,13 +249,36 @@ enum code store_begin(struct store *s, enum store_mode mode, struct store_tx **o
         return fail(e, ERR_MEMORY, "no memory for a transaction");
     tx->store = s;
     tx->mode = mode;
-    enum code code = pool_get(s, mode, &tx->connection, e);
+    enum code code = pool_get(s, mode, ahead, &tx->connection, e);
     if (code != OK) {
         free(tx);
         return code;
     }
     *out = tx;
     return OK;
+}
+
+enum code store_begin(struct store *s, enum store_mode mode, struct store_tx **out, struct error *e)
+{
+    return tx_begin(s, mode, false, out, e);
+}
+
+enum code store_begin_ahead(struct store *s, struct store_tx **out, struct error *e)
+{
+    return tx_begin(s, STORE_WRITE, true, out, e);
+}
+
+enum code store_flush(struct store *s, struct error *e)
+{
+    TRY(fault_due(s, e));
+    if (!s->driver->flush)
+        return OK;
+    if (atomic_load(&s->unflushed))
+        return fail(e, ERR_IO, "the disk did not take what was written before");
+    enum code code = s->driver->flush(s->where, e);
+    if (code != OK)
+        atomic_store(&s->unflushed, true);
+    return code;
 }
 
 void store_behind(struct store_tx *tx)

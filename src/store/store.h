@@ -119,6 +119,13 @@ MUST_USE enum code store_begin(struct store *s, enum store_mode mode, struct sto
                                struct error *e);
 /* Durable when it returns OK (fsync, or PostgreSQL's synchronous commit). Frees tx either way. */
 MUST_USE enum code store_commit_take(struct store_tx *tx, struct error *e);
+
+/* A WRITE whose commit does not wait for the disk, so that the next one can be made meanwhile. It is
+ * durable when a store_flush that began after its commit has returned OK, or a later commit of the
+ * usual kind: until then nobody may be told that it is done. On PostgreSQL a usual one. */
+MUST_USE enum code store_begin_ahead(struct store *s, struct store_tx **out, struct error *e);
+/* Once it has failed it fails until the store is opened again: what the disk has is not known. */
+MUST_USE enum code store_flush(struct store *s, struct error *e);
 void store_rollback(struct store_tx *tx); /* frees tx; NULL is fine */
 enum store_kind store_tx_kind(const struct store_tx *tx);
 /* Whose transaction it is, for readers beside it; NULL for a WRITE, whose changes they do not see. */

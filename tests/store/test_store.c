@@ -559,6 +559,31 @@ TEST(a_lock_is_held_until_the_end)
     CHECK_OK(store_lock(tx, "shelf", e));
 }
 
+/* Seen at once, durable when it is flushed; and the usual ones beside it are as ever. */
+TEST(a_commit_ahead_is_flushed)
+{
+    static const char *const names[] = { "Bea", "Cid", "Dan", "Eve" };
+    STORE(s);
+    make_tables(s);
+    for (int n = 1; n <= 4; n++) {
+        TX(tx);
+        CHECK_OK(store_begin_ahead(s, &tx, e));
+        CHECK_OK(store_run(tx, "INSERT INTO people (id, name) VALUES ($1, $2)",
+                           SQL(sql_int(n), sql_text(names[n - 1])), NULL, e));
+        if (n > 2)
+            store_rollback(take(tx));
+        else
+            CHECK_OK(store_commit_take(take(tx), e));
+        assert_int_equal(people(s), n > 2 ? 2 : n);
+        CHECK_OK(store_flush(s, e));
+    }
+    store_fault_after(s, 1);
+    CHECK_FAILS(ERR_IO, "fault", store_flush(s, e));
+    CHECK_OK(add_person(s, 5, "Ada", e));
+    CHECK_OK(store_flush(s, e));
+    assert_int_equal(people(s), 3);
+}
+
 TEST(wrong_urls_are_refused)
 {
     struct store *s;
@@ -814,6 +839,7 @@ int main(int argc, char **argv)
         STORE_TEST(what_fails_behind_fails_the_transaction),
         STORE_TEST(a_statement_that_must_touch_a_row_says_so),
         STORE_TEST(every_operation_that_fails_behind_leaves_nothing),
+        STORE_TEST(a_commit_ahead_is_flushed),
         cmocka_unit_test(wrong_urls_are_refused),
         cmocka_unit_test(a_file_that_is_no_database_is_refused),
         cmocka_unit_test(an_undurable_store_stays_without_a_log),
