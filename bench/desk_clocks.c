@@ -38,6 +38,13 @@ static uint64_t mix(uint64_t *s)
     return z ^ (z >> 31);
 }
 
+static double wall(void)
+{
+    struct timespec c;
+    clock_gettime(CLOCK_MONOTONIC, &c);
+    return (double)c.tv_sec + (double)c.tv_nsec * 1e-9;
+}
+
 static double processor(void)
 {
     struct timespec c;
@@ -70,6 +77,7 @@ static void set_all(struct store *s, size_t count, int64_t first, uint64_t *seed
         ARENA(a);
         struct desk_act act;
         act_begin(&act, s, &a, chance, first);
+        store_behind(act.tx);
         for (size_t i = 0; i < BATCH && done < count; i++, done++) {
             char subject[32];
             const struct calendar *c;
@@ -198,15 +206,20 @@ int main(int argc, char **argv)
     snprintf(url, sizeof url, "sqlite:%s/licet.db", folder);
     MUST(store_open(url, &s, e));
     MUST(store_migrate(s, e));
-    double t = processor();
+    double t = processor(), began = wall();
     set_all(s, count, first, &seed, &chance);
-    printf("clock_timers\t%zu\ttimers in %zu calendars\nclock_set_seconds\t%.1f\ts of processor\n",
-           count, calendar_count(), processor() - t);
+    printf("clock_timers\t%zu\ttimers in %zu calendars\nclock_set_seconds\t%.1f\ts of processor\n"
+           "clock_set_wall\t%.1f\ts\n",
+           count, calendar_count(), processor() - t, wall() - began);
     fflush(stdout);
     t = processor();
+    began = wall();
     size_t fired = run(s, &looks, first, &seed, &chance);
-    printf("clock_fire_seconds\t%.1f\ts of processor\nclock_looks\t%zu\tover %d years\n",
-           processor() - t, looks.count, YEARS + 2);
+    printf("clock_fire_seconds\t%.1f\ts of processor\nclock_fire_wall\t%.1f\ts\n"
+           "clock_fire_each\t%.1f\tus of processor\nclock_looks\t%zu\tover %d years\n",
+           processor() - t, wall() - began, (processor() - t) * 1e6 / (double)count, looks.count,
+           YEARS + 2);
+    fflush(stdout);
     struct verdict v = judge(s, &looks, count);
     printf(
         "clock_fired\t%zu\ttimers\t%zu\nclock_early\t%zu\ttimers\t0\nclock_late\t%zu\ttimers\t0\n"

@@ -353,6 +353,9 @@ MUST_USE enum code desk_timer_set(struct desk_act *act, enum deadline clock, enu
 MUST_USE enum code desk_timers_clear(struct desk_act *act, const char *subject, struct error *e);
 MUST_USE enum code desk_timers_due(struct desk_act *act, size_t most, size_t *count,
                                    struct error *e);
+/* What the clock of the report of the year of `now` is about. */
+enum { DESK_REPORT_SUBJECT = 32 };
+void desk_report_subject(struct instant now, char out[DESK_REPORT_SUBJECT]);
 /* The item's decision is before a body of DSA art. 21; its decision, when it comes, is recorded and
  * not carried out by itself: the move is a person's.
  * errors  CONFLICT nothing is decided; one is open, or none */

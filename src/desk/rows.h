@@ -66,7 +66,7 @@ MUST_USE enum code misuse_weigh(struct desk_act *act, struct sender *s, bool abu
                                 struct error *e);
 /* timers.c: letters that are not out when they have to be; the clock of this year's report */
 MUST_USE enum code desk_letters_late(struct desk_act *act, size_t *count, struct error *e);
-MUST_USE enum code desk_report_clock(struct desk_act *act, struct error *e);
+MUST_USE enum code desk_report_clock(struct desk_act *act, size_t *begun, struct error *e);
 /* seal.c */
 MUST_USE enum code seal(const struct desk_act *act, struct str text, struct buf *out,
                         struct error *e);

@@ -151,13 +151,13 @@ static enum code lift_suspensions(struct desk_act *act, size_t *count, struct er
 
 enum code desk_tick(struct desk_act *act, size_t most, size_t *count, struct error *e)
 {
-    size_t items = 0, strikes = 0, lifted = 0, timers = 0, letters = 0;
-    TRY(desk_report_clock(act, e));
+    size_t begun = 0, items = 0, strikes = 0, lifted = 0, timers = 0, letters = 0;
+    TRY(desk_report_clock(act, &begun, e));
     TRY(items_due(act, most, &items, e));
     TRY(desk_timers_due(act, most, &timers, e));
     TRY(strikes_due(act, &strikes, e));
     TRY(lift_suspensions(act, &lifted, e));
     TRY(desk_letters_late(act, &letters, e));
-    *count = items + strikes + lifted + timers + letters;
+    *count = begun + items + strikes + lifted + timers + letters;
     return OK;
 }

@@ -86,10 +86,14 @@ static enum code fire(struct desk_act *act, const struct due_timer *t, struct er
     return OK;
 }
 
+enum { MANY = 500 }; /* from here on a second thread is worth it */
+
 enum code desk_timers_due(struct desk_act *act, size_t most, size_t *count, struct error *e)
 {
     struct due_timer *list = NULL;
     TRY(timers_read(act, most, &list, count, e));
+    if (*count > MANY)
+        store_behind(act->tx);
     for (size_t i = 0; i < *count; i++)
         TRY(fire(act, &list[i], e));
     return OK;
@@ -172,17 +176,25 @@ enum code desk_letters_late(struct desk_act *act, size_t *count, struct error *e
 
 /* ---- the year's report ---- */
 
+void desk_report_subject(struct instant now, char out[DESK_REPORT_SUBJECT])
+{
+    int year, month, day;
+    day_to_civil(day_of(now), &year, &month, &day);
+    snprintf(out, DESK_REPORT_SUBJECT, "report %d", year);
+}
+
 /* A year in which there was something to tell has the clock of its report. */
-enum code desk_report_clock(struct desk_act *act, struct error *e)
+enum code desk_report_clock(struct desk_act *act, size_t *begun, struct error *e)
 {
     owned(store_rows) r = NULL;
     int year, month, day;
     bool found;
-    char subject[32];
+    char subject[DESK_REPORT_SUBJECT];
     day_to_civil(day_of(act->now), &year, &month, &day);
-    snprintf(subject, sizeof subject, "report %d", year);
+    desk_report_subject(act->now, subject);
     TRY(store_one(act->tx, "SELECT 1 FROM desk_timers WHERE subject = $1 LIMIT 1",
                   SQL(sql_text(subject)), &r, &found, e));
+    *begun = !found;
     return found ? OK
                  : desk_timer_set(act, DEADLINE_REPORT, REGIME_CONTRACT, subject,
                                   day_begin(day_from_civil(year + 1, 1, 1)), NULL, e);

@@ -19,12 +19,16 @@ enum code notice_hold(struct store_tx *tx, const struct upload *u, struct territ
     return OK;
 }
 
-/* Is there anything to do? Asked without holding up writers. */
+/* Is there anything to do? Asked without holding up writers. Letters are due from when the shortest
+ * day of their clock is over: whether one is late the tick knows, with its calendar. The year's report
+ * needs no other clock to be thought of. */
 enum code notice_waits(struct world *w, bool *waits, struct error *e)
 {
     TX(tx);
     owned(store_rows) r = NULL;
-    int64_t now = world_now(w).us;
+    char report[DESK_REPORT_SUBJECT];
+    const int64_t now = world_now(w).us, minute = 60000000;
+    desk_report_subject(world_now(w), report);
     TRY(store_begin(w->store, STORE_READ, &tx, e));
     return store_one(tx,
                      "SELECT 1 WHERE EXISTS (SELECT 1 FROM desk_items WHERE state = 'open') OR "
@@ -33,8 +37,14 @@ enum code notice_waits(struct world *w, bool *waits, struct error *e)
                      "EXISTS (SELECT 1 FROM desk_strikes WHERE due IS NOT NULL AND due <= $1) OR "
                      "EXISTS (SELECT 1 FROM desk_senders WHERE due IS NOT NULL AND due <= $1) OR "
                      "EXISTS (SELECT 1 FROM desk_letters WHERE sent IS NULL AND alarmed = 0 AND "
-                     "at <= $2 AND kind IN ('receipt', 'confirm_mailbox', 'complete_notice'))",
-                     SQL(sql_int(now), sql_int(now - 60000000)), &r, waits, e);
+                     "((at <= $2 AND kind IN ('receipt', 'confirm_mailbox', 'complete_notice')) OR "
+                     "(at <= $3 AND kind = 'order_effect') OR "
+                     "(at <= $4 AND kind IN ('counter_forwarded', 'statement')))) OR "
+                     "(EXISTS (SELECT 1 FROM desk_notices) AND NOT EXISTS (SELECT 1 FROM "
+                     "desk_timers WHERE subject = $5))",
+                     SQL(sql_int(now), sql_int(now - minute), sql_int(now - 60 * minute),
+                         sql_int(now - 24 * 60 * minute), sql_text(report)),
+                     &r, waits, e);
 }
 
 enum code flow_notice_once(struct world *w, bool *did, struct error *e)

@@ -254,6 +254,28 @@ TEST(a_receipt_that_is_not_out_in_a_minute_alarms_once)
     scene_end(&s);
 }
 
+/* No other clock of the desk runs out meanwhile. */
+TEST(a_statement_that_is_not_out_in_a_business_day_alarms_by_itself)
+{
+    STAGE(s);
+    ARENA(a);
+    struct place p;
+    found_town(&s, &p);
+    vouch(&s, "agent@holder.example");
+    send_of(&s, &a, "agent@holder.example", upload(&p, true), ELEMENTS_ALL, "late");
+    work(&s);
+    s.now.us += 60000000;
+    work(&s); /* the receipt's */
+    assert_int_equal(count_in(&s, ALARMS), 1);
+    assert_int_equal(count_in(&s, "SELECT COUNT(*) FROM desk_letters WHERE kind = 'statement'"), 1);
+    s.now.us += DAYS(5);
+    work(&s);
+    assert_int_equal(count_in(&s, ALARMS), 2);
+    work(&s);
+    assert_int_equal(count_in(&s, ALARMS), 2);
+    scene_end(&s);
+}
+
 TEST(the_years_report_has_a_clock_that_publishing_stops)
 {
     static const char open[] = "SELECT COUNT(*) FROM desk_timers WHERE subject = 'report 2027' AND "
@@ -268,9 +290,7 @@ TEST(the_years_report_has_a_clock_that_publishing_stops)
     vouch(&s, "agent@holder.example");
     send_of(&s, &a, "agent@holder.example", upload(&p, true), ELEMENTS_ALL, "year");
     work(&s);
-    s.now.us += DAYS(8); /* its strike becomes active: something happens in the year */
-    work(&s);
-    assert_int_equal(count_in(&s, open), 1);
+    assert_int_equal(count_in(&s, open), 1); /* no other clock has run out */
     s.now = until;
     CHECK_OK(flow_report_publish(s.world, STR("test"), from, until, &report, e));
     assert_int_equal(count_in(&s, open), 0);
@@ -391,6 +411,7 @@ int main(void)
         STORE_TEST(a_dispute_has_a_clock_that_tells_the_operator_once),
         STORE_TEST(what_is_scheduled_is_cured_by_who_uploaded_it),
         STORE_TEST(a_receipt_that_is_not_out_in_a_minute_alarms_once),
+        STORE_TEST(a_statement_that_is_not_out_in_a_business_day_alarms_by_itself),
         STORE_TEST(the_years_report_has_a_clock_that_publishing_stops),
         STORE_TEST(no_walk_over_the_moves_breaks_an_invariant_in_the_store),
     };
