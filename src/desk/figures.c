@@ -71,19 +71,48 @@ WEIGHT(complaint_pair, s->complaints[n].by_sender == (parameter >> 4) &&
 
 /* ---- the table ---- */
 
+/* Channels and laws in words that readers of a report know; figures keep their names. */
+#define ENGLISH_CHANNEL_FORM    "the form"
+#define RUSSIAN_CHANNEL_FORM    "форма"
+#define ENGLISH_CHANNEL_API     "the interface for programs (API)"
+#define RUSSIAN_CHANNEL_API     "программный интерфейс (API)"
+#define ENGLISH_CHANNEL_FILE    "files"
+#define RUSSIAN_CHANNEL_FILE    "файлы"
+#define ENGLISH_CHANNEL_EMAIL   "e-mail"
+#define RUSSIAN_CHANNEL_EMAIL   "электронная почта"
+#define ENGLISH_CHANNEL_ACNS    "e-mail in the ACNS form"
+#define RUSSIAN_CHANNEL_ACNS    "электронная почта в форме ACNS"
+#define ENGLISH_CHANNEL_COURT   "courts and authorities"
+#define RUSSIAN_CHANNEL_COURT   "суды и органы власти"
+#define ENGLISH_CHANNEL_POST    "post"
+#define RUSSIAN_CHANNEL_POST    "почта"
+#define ENGLISH_REGIME_DMCA     "United States (DMCA)"
+#define RUSSIAN_REGIME_DMCA     "США (DMCA)"
+#define ENGLISH_REGIME_DSA16    "European Union (DSA, article 16)"
+#define RUSSIAN_REGIME_DSA16    "Европейский союз (DSA, статья 16)"
+#define ENGLISH_REGIME_DSA9     "European Union (order, DSA, article 9)"
+#define RUSSIAN_REGIME_DSA9     "Европейский союз (приказ, DSA, статья 9)"
+#define ENGLISH_REGIME_UK       "United Kingdom"
+#define RUSSIAN_REGIME_UK       "Великобритания"
+#define ENGLISH_REGIME_RU15_2   "Russia (149-FZ, article 15.2)"
+#define RUSSIAN_REGIME_RU15_2   "Россия (149-ФЗ, статья 15.2)"
+#define ENGLISH_REGIME_RU15_7   "Russia (149-FZ, article 15.7)"
+#define RUSSIAN_REGIME_RU15_7   "Россия (149-ФЗ, статья 15.7)"
+#define ENGLISH_REGIME_CONTRACT "by contract"
+#define RUSSIAN_REGIME_CONTRACT "по договору"
 #define CHANNEL_FIGURE(name, word)                                                                 \
     { "notices.channel." word,                                                                     \
       OF_NOTICES,                                                                                  \
-      "Notices received by channel: " word,                                                        \
-      "Обращения по каналу: " word,                                                                \
+      "Notices received by channel: " ENGLISH_##name,                                              \
+      "Обращения по каналу: " RUSSIAN_##name,                                                      \
       notice_channel,                                                                              \
       name,                                                                                        \
       false },
 #define REGIME_FIGURE(name, word)                                                                  \
     { "notices.regime." word,                                                                      \
       OF_NOTICES,                                                                                  \
-      "Notices received by law: " word,                                                            \
-      "Обращения по закону: " word,                                                                \
+      "Notices received by law: " ENGLISH_##name,                                                  \
+      "Обращения по закону: " RUSSIAN_##name,                                                      \
       notice_regime,                                                                               \
       name,                                                                                        \
       false },

@@ -177,6 +177,23 @@ TEST(the_eleven_sheets_have_their_columns_and_trace_their_figures)
     end(&h);
 }
 
+/* The public report shows these to people: no codes of the program, and no two alike. */
+TEST(figures_are_called_by_words)
+{
+    for (size_t i = 0; i < desk_figure_count; i++) {
+        const struct desk_figure *f = &desk_figures[i];
+        assert_null(strchr(f->english, '_'));
+        assert_null(strchr(f->russian, '_'));
+        for (size_t j = 0; j < i && f->english[0] != '.'; j++) { /* "...": of the one before */
+            assert_string_not_equal(f->english, desk_figures[j].english);
+            assert_string_not_equal(f->russian, desk_figures[j].russian);
+        }
+    }
+    const struct desk_figure *law;
+    CHECK_OK(desk_figure_find(STR("notices.regime.ru15_2"), &law, e));
+    assert_string_equal(law->english, "Notices received by law: Russia (149-FZ, article 15.2)");
+}
+
 TEST(months_sum_to_the_period)
 {
     HALF_YEAR(h);
@@ -279,6 +296,7 @@ int main(void)
         STORE_TEST(each_figure_is_what_its_events_add_up_to),
         STORE_TEST(an_event_of_a_figure_says_what_the_figure_says),
         STORE_TEST(the_eleven_sheets_have_their_columns_and_trace_their_figures),
+        cmocka_unit_test(figures_are_called_by_words),
         STORE_TEST(months_sum_to_the_period),
         STORE_TEST(the_archive_tells_each_notice_and_no_mailbox),
         STORE_TEST(statements_from_before_the_database_are_counted_and_left_out),
