@@ -15,6 +15,14 @@ bool str_is(struct str a, const char *text)
     return str_equal(a, str_of(text));
 }
 
+uint64_t str_hash(struct str s)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < s.length; i++)
+        h = (h ^ (uint8_t)s.at[i]) * UINT64_C(0x100000001b3);
+    return h;
+}
+
 bool str_starts(struct str s, const char *front)
 {
     size_t n = strlen(front);

@@ -33,7 +33,8 @@ struct str str_trim(struct str s);           /* without blanks, tabs and line en
 bool str_split(struct str *s, char mark, struct str *part);
 
 char *str_copy(struct arena *a, struct str s); /* ends with NUL */
-bool str_is_utf8(struct str s);                /* RFC 3629: no surrogates, no overlong forms */
+uint64_t str_hash(struct str s); /* FNV-1a: the same in every version of the program */
+bool str_is_utf8(struct str s);  /* RFC 3629: no surrogates, no overlong forms */
 
 /* A whole decimal number within [least, most]. */
 MUST_USE enum code str_to_int64(struct str s, int64_t least, int64_t most, int64_t *out,

@@ -187,9 +187,7 @@ static enum code sender_new(struct desk_act *act, const char *slug, struct str n
 
 static struct slugged **slug_slot(struct desk_act *act, const char *slug)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (; *slug; slug++)
-        h = (h ^ (uint8_t)*slug) * UINT64_C(0x100000001b3);
+    uint64_t h = str_hash(str_of(slug));
     return &act->cache->slugs[(h ^ h >> 32) % BUCKETS];
 }
 

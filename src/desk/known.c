@@ -22,11 +22,9 @@ struct desk_known {
 
 static struct known **bucket(struct desk_act *act, const char *once, const uint8_t hash[32])
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    uint64_t h = str_hash(once ? str_of(once) : (struct str) { (const char *)hash, 32 });
     if (!act->known)
         act->known = ARENA_NEW(act->arena, struct desk_known);
-    for (size_t i = 0; once ? once[i] != '\0' : i < 32; i++)
-        h = (h ^ (once ? (uint8_t)once[i] : hash[i])) * UINT64_C(0x100000001b3);
     return &act->known->buckets[(h ^ h >> 32) % BUCKETS];
 }
 

@@ -133,9 +133,7 @@ const struct kept_share *kept_share(struct noticing *n, struct kept_recording *k
 
 struct kept_principal **kept_principal_slot(struct noticing *n, struct str words)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < words.length; i++)
-        h = (h ^ (uint8_t)words.at[i]) * UINT64_C(0x100000001b3);
+    uint64_t h = str_hash(words);
     return &notice_caches(n)->principals[(h ^ h >> 32) % KEPT_BUCKETS];
 }
 

@@ -425,9 +425,7 @@ enum code store_lock(struct store_tx *tx, const char *name, struct error *e)
     assert(tx->mode == STORE_WRITE);
     if (tx->store->driver->one_writer)
         return OK;
-    uint64_t key = 0xcbf29ce484222325u; /* FNV-1a: the same in every version of the program */
-    for (const char *p = name; *p; p++)
-        key = (key ^ (uint8_t)*p) * 0x100000001b3u;
+    uint64_t key = str_hash(str_of(name));
     return store_run(tx, "SELECT pg_advisory_xact_lock($1)", SQL(sql_int((int64_t)key)), NULL, e);
 }
 

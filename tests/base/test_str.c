@@ -55,6 +55,14 @@ TEST(utf8_is_told_from_other_bytes)
         assert_false(str_is_utf8(str_of(bad[i])));
 }
 
+/* Values that were published with the function: locks of databases depend on it. */
+TEST(a_text_has_its_hash)
+{
+    assert_int_equal(str_hash(STR("")), UINT64_C(0xcbf29ce484222325));
+    assert_int_equal(str_hash(STR("a")), UINT64_C(0xaf63dc4c8601ec8c));
+    assert_int_equal(str_hash(STR("foobar")), UINT64_C(0x85944171f73967e8));
+}
+
 TEST(hexadecimal_comes_back)
 {
     uint8_t in[] = { 0, 1, 0xAB, 0xFF }, out[4];
@@ -74,6 +82,7 @@ int main(void)
         cmocka_unit_test(numbers_out_of_form_or_range_are_refused),
         cmocka_unit_test(decimals_become_integers_of_ten_to_minus_eight),
         cmocka_unit_test(utf8_is_told_from_other_bytes),
+        cmocka_unit_test(a_text_has_its_hash),
         cmocka_unit_test(hexadecimal_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
