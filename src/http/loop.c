@@ -172,10 +172,12 @@ void loop_hand_back(struct exchange *x)
 {
     struct loop *l = x->loop;
     pthread_mutex_lock(&l->lock);
+    bool first = !l->done; /* whoever put the others there rings for all of them */
     x->next = l->done;
     l->done = x;
     pthread_mutex_unlock(&l->lock);
-    ring(l);
+    if (first)
+        ring(l);
 }
 
 void loop_cut(struct loop *l, const uint8_t key[ID_BYTES])

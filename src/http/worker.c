@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pool of threads behind a bounded queue of exchanges. */
+/* A pool of threads behind a bounded queue of exchanges. One is woken at a time, and it wakes the next
+ * if there is still something to take: what comes at once is then done by those that are awake,
+ * not by as many threads that wait for each other's core. */
 #include <stdlib.h>
 
 #include "http/inside.h"
@@ -9,18 +11,33 @@ struct http_pool {
     pthread_cond_t more;
     struct exchange *first, *last;
     size_t waiting, most;
+    unsigned idle;
+    bool waking; /* one was woken and has not looked yet */
     bool ending;
     void (*run)(struct exchange *);
     unsigned threads;
     pthread_t ids[];
 };
 
+/* With the lock held. */
+static void wake_one(struct http_pool *p)
+{
+    if (!p->first || !p->idle || p->waking)
+        return;
+    p->waking = true;
+    pthread_cond_signal(&p->more);
+}
+
 static struct exchange *next_of(struct http_pool *p)
 {
     struct exchange *x = NULL;
     pthread_mutex_lock(&p->lock);
-    while (!p->first && !p->ending)
+    while (!p->first && !p->ending) {
+        p->idle++;
         pthread_cond_wait(&p->more, &p->lock);
+        p->idle--;
+        p->waking = false;
+    }
     if (p->first) {
         x = p->first;
         p->first = x->next;
@@ -28,6 +45,7 @@ static struct exchange *next_of(struct http_pool *p)
             p->last = NULL;
         x->next = NULL;
         p->waiting--;
+        wake_one(p);
     }
     pthread_mutex_unlock(&p->lock);
     return x;
@@ -72,7 +90,7 @@ bool http_pool_put(struct http_pool *p, struct exchange *x)
             p->first = x;
         p->last = x;
         p->waiting++;
-        pthread_cond_signal(&p->more);
+        wake_one(p);
     }
     pthread_mutex_unlock(&p->lock);
     return room;
