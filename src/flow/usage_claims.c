@@ -34,11 +34,16 @@ static enum code load_claim(void *ctx, const struct claim *c, struct error *e)
     return p ? roll_claim(x->roll, l->number, c, p->number, e) : OK;
 }
 
+/* Claims are read as they were known then. */
+static struct instant known_at(const struct loading *x)
+{
+    return x->o->known.us ? x->o->known : INSTANT_NEVER;
+}
+
 static enum code read_lane(struct lane *l, struct store_tx *tx, struct error *e)
 {
-    struct instant known = l->x->o->known.us ? l->x->o->known : INSTANT_NEVER;
-    return registry_claims_each(tx, l->x->catalogue, l->x->o->right, known, &l->part, l, load_claim,
-                                e);
+    return registry_claims_each(tx, l->x->catalogue, l->x->o->right, known_at(l->x), &l->part, l,
+                                load_claim, e);
 }
 
 static enum code read_beside(struct lane *l, struct error *e)
@@ -73,14 +78,13 @@ static enum code load_claims_of_works(struct lane *l, struct error *e)
 {
     struct loading *x = l->x;
     struct claim_of_works after = { 0 };
-    struct instant known = x->o->known.us ? x->o->known : INSTANT_NEVER;
     bool more = strncmp(right_word(x->o->right), "work_", 5) == 0;
     while (more) {
         ARENA(a);
         struct claim *page;
         size_t count;
-        TRY(registry_claim_of_works(x->tx, x->catalogue, (struct recording_id) { { 0 } }, known,
-                                    &after, USAGE_PAGE, &a, &page, &count, &more, e));
+        TRY(registry_claim_of_works(x->tx, x->catalogue, (struct recording_id) { { 0 } },
+                                    known_at(x), &after, USAGE_PAGE, &a, &page, &count, &more, e));
         for (size_t i = 0; i < count; i++)
             TRY(load_claim(l, &page[i], e));
     }
