@@ -41,18 +41,24 @@ static inline void scene_open(struct scene *s, struct audio_host *host)
     CHECK_OK(world_open(&o, &s->world, e));
 }
 
-/* The network "main", which denies what is not licensed. */
+/* A network that denies what is not licensed. */
+static inline struct network scene_site(const char *slug, const char *name, const char *unmatched)
+{
+    return (struct network) { .slug = slug,
+                              .name = name,
+                              .unlicensed = "deny",
+                              .unmatched = unmatched,
+                              .conflict = "hold",
+                              .unheard = "deny",
+                              .suspended = "deny",
+                              .closed = "" };
+}
+
+/* The network "main". */
 static inline struct network_id scene_network(struct change *c)
 {
     struct access_act act = flow_change_access(c);
-    struct network n = { .slug = "main",
-                         .name = "Main",
-                         .unlicensed = "deny",
-                         .unmatched = "hold",
-                         .conflict = "hold",
-                         .unheard = "deny",
-                         .suspended = "deny",
-                         .closed = "" };
+    struct network n = scene_site("main", "Main", "hold");
     CHECK_OK(access_network_put(&act, &n, e));
     return n.id;
 }

@@ -13,18 +13,6 @@ enum { MANY = 100000, MANY_POSTGRESQL = 20000 };
 
 static struct audio_host *host; /* none: nothing is heard here */
 
-static struct network site(const char *name)
-{
-    return (struct network) { .slug = "songs",
-                              .name = name,
-                              .unlicensed = "deny",
-                              .unmatched = "full",
-                              .conflict = "hold",
-                              .unheard = "deny",
-                              .suspended = "deny",
-                              .closed = "" };
-}
-
 struct records {
     struct network network;
     struct app app;
@@ -44,7 +32,7 @@ static void put_records(struct scene *s, struct records *x)
     CHECK_OK(flow_change_begin(s->world, STR("tester"), STR(""), &c, e));
     struct access_act act = flow_change_access(&c);
     memset(x, 0, sizeof *x);
-    x->network = site("G0");
+    x->network = scene_site("songs", "G0", "full");
     CHECK_OK(access_network_put(&act, &x->network, e));
     x->app = (struct app) { .network = x->network.id, .slug = "web", .name = "G0" };
     CHECK_OK(access_app_put(&act, &x->app, e));

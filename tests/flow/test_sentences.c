@@ -65,14 +65,7 @@ static void rights(struct scene *s, struct recording_id recording)
     CHANGE(c);
     CHECK_OK(flow_change_begin(s->world, STR("tester"), STR("a scene"), &c, e));
     struct access_act act = flow_change_access(&c);
-    struct network n = { .slug = "songs",
-                         .name = "Songs",
-                         .unlicensed = "deny",
-                         .unmatched = "full",
-                         .conflict = "hold",
-                         .unheard = "deny",
-                         .suspended = "deny",
-                         .closed = "" };
+    struct network n = scene_site("songs", "Songs", "full");
     CHECK_OK(access_network_put(&act, &n, e));
     struct app web = { .network = n.id, .slug = "web", .name = "Web", .download = true };
     struct app phone = { .network = n.id, .slug = "phone", .name = "Phone", .clip_seconds = 30 };
