@@ -87,18 +87,32 @@ struct run {
     size_t idle_count;
     float *times;
     int64_t sent, answers;
-    double bytes, begin_us;
+    double bytes, begin_us, moved_us;
+    double busy_until_us; /* no line was free just before */
     int poll_fd;
 };
 
 static double due_us(const struct run *r)
 {
-    return r->l->rate > 0 ? r->begin_us + (double)r->sent / r->l->rate * 1e6 : now_us();
+    double on_time = r->begin_us + r->moved_us + (double)r->sent / r->l->rate * 1e6;
+    return r->l->rate > 0 ? on_time : now_us();
+}
+
+enum { LATE_US = 200 };
+
+/* Late with a line free since it was due. */
+static void move_if_late(struct run *r)
+{
+    double due = due_us(r), late = now_us() - due;
+    if (r->l->rate > 0 && late > LATE_US && due > r->busy_until_us)
+        r->moved_us += late;
 }
 
 /* What is due and has a line. */
 static int send_due(struct run *r)
 {
+    if (r->idle_count)
+        move_if_late(r);
     while (r->idle_count && due_us(r) <= now_us()) {
         double due = due_us(r);
         if (!ask(r->idle[--r->idle_count], r->l, r->sent++, due))
@@ -128,6 +142,8 @@ static int read_answer(struct run *r, struct line *c)
     r->bytes += got > 0 ? (double)got : 0;
     if (done == 1) {
         r->times[r->answers++ % TIMES_MOST] = (float)(now_us() - c->sent_us);
+        if (r->idle_count == 0)
+            r->busy_until_us = now_us();
         r->idle[r->idle_count++] = c;
     }
     return done >= 0;
@@ -182,9 +198,12 @@ int load_run(const struct load *l, struct load_result *out)
     size_t kept = (size_t)(r.answers < TIMES_MOST ? r.answers : TIMES_MOST);
     if (ok && kept > 0) {
         qsort(r.times, kept, sizeof *r.times, by_size);
-        *out = (struct load_result) { (double)r.answers / seconds, r.bytes / seconds,
-                                      (double)r.times[kept / 2], (double)r.times[kept * 99 / 100],
-                                      r.answers };
+        *out = (struct load_result) { .per_second = (double)r.answers / seconds,
+                                      .bytes_per_second = r.bytes / seconds,
+                                      .p50_us = (double)r.times[kept / 2],
+                                      .p99_us = (double)r.times[kept * 99 / 100],
+                                      .late_us = r.moved_us,
+                                      .answers = r.answers };
     } else {
         fprintf(stderr, "load: a connection broke\n");
     }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A load of requests over kept connections: one thread, one request under way on each. Closed: the
  * next is sent when the answer is there. At a rate: each is due at its time whatever the answers do,
- * and its latency counts from then. */
+ * and its latency counts from then. Where a connection was free at that time and it was the load that
+ * did not get to run, all that is due later moves: what it could not ask in time it does not ask all
+ * at once. */
 #ifndef LICET_BENCH_LOAD_H
 #define LICET_BENCH_LOAD_H
 
@@ -20,6 +22,7 @@ struct load {
 
 struct load_result {
     double per_second, bytes_per_second, p50_us, p99_us;
+    double late_us; /* of the load by itself, in all */
     int64_t answers;
 };
 

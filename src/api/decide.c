@@ -127,16 +127,30 @@ static enum code decide_one(struct call *c, const struct asked *q, struct json_o
     return OK;
 }
 
+/* What is asked of a recording is in memory; an upload is read, and what is kept is written. */
+static bool has_to_wait(const struct call *c, const struct asked *q)
+{
+    return q->ask.keep || !str_starts(q->ask.subject, "rec_") || !flow_rights_at_hand(c->world);
+}
+
+enum { LOOP_BYTES_MOST = 4096 };
+
 enum code api_decide(struct http_request *r, struct http_response *out, struct error *e)
 {
     CALL(c, r, out);
     JSON(body);
     struct asked q;
     struct json_out o = { &out->body, false };
+    r->later = r->on_loop && r->body.length > LOOP_BYTES_MOST;
+    if (r->later)
+        return OK;
     TRY(call_body(&c, fields, &body, e));
     if (c.answered)
         return OK;
     TRY(read_asked(&c, body, &q, e));
+    r->later = r->on_loop && has_to_wait(&c, &q);
+    if (r->later)
+        return OK;
     call_json(&c, 200);
     return decide_one(&c, &q, &o, e);
 }

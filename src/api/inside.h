@@ -25,6 +25,9 @@ struct key_seen { /* an app_key without texts, and what became of its app */
 };
 struct keyring *keyring_new(void);
 void keyring_free(struct keyring *k);
+/* The key, if it was read so lately that nothing needs to be waited for. */
+bool keyring_at_hand(struct keyring *k, struct app_key_id id, struct instant now,
+                     struct key_seen *out);
 /* errors  NOT_FOUND no such key */
 MUST_USE enum code keyring_get(struct keyring *k, struct world *w, struct app_key_id id,
                                struct instant now, struct key_seen *out, struct error *e);

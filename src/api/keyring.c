@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys that were shown lately, kept without texts; a copy older than a second is read again. */
+/* Keys that were shown lately, kept without texts. A copy is good for a second after it was read or
+ * after the journal showed that nothing was changed since. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,14 @@ struct slot {
     struct key_seen seen;
     bool used;
     int64_t read_us;
+    int64_t journal; /* events there were when it was read */
 };
 
 struct keyring {
     pthread_mutex_t lock;
-    int64_t journal_size; /* at the last keyring_follow: whatever changes a key is in the journal */
+    /* At the last keyring_follow. Whatever changes a key is in the journal, so a copy that was read
+     * when it had as many events was still true then. */
+    int64_t journal_size, followed_us;
     struct slot slots[SLOTS];
 };
 
@@ -92,22 +96,36 @@ static enum code read_key(struct store_tx *tx, struct app_key_id id, struct key_
     return OK;
 }
 
+static int64_t true_until_us(const struct keyring *k, const struct slot *s)
+{
+    bool followed = s->journal >= k->journal_size && k->followed_us > s->read_us;
+    return followed ? k->followed_us : s->read_us;
+}
+
+bool keyring_at_hand(struct keyring *k, struct app_key_id id, struct instant now,
+                     struct key_seen *out)
+{
+    pthread_mutex_lock(&k->lock);
+    struct slot *s = slot_of(k, id);
+    bool fresh = s && now.us - true_until_us(k, s) < FRESH_US;
+    if (fresh)
+        *out = s->seen;
+    pthread_mutex_unlock(&k->lock);
+    return fresh;
+}
+
 enum code keyring_get(struct keyring *k, struct world *w, struct app_key_id id, struct instant now,
                       struct key_seen *out, struct error *e)
 {
     TX(tx);
-    pthread_mutex_lock(&k->lock);
-    struct slot *s = slot_of(k, id);
-    bool fresh = s && now.us - s->read_us < FRESH_US;
-    if (fresh)
-        *out = s->seen;
-    pthread_mutex_unlock(&k->lock);
-    if (fresh)
+    struct journal_head head;
+    if (keyring_at_hand(k, id, now, out))
         return OK;
     TRY(store_begin(world_store(w), STORE_READ, &tx, e));
+    TRY(journal_head(tx, &head, e));
     TRY(read_key(tx, id, out, e));
     pthread_mutex_lock(&k->lock);
-    *slot_for(k, id) = (struct slot) { *out, true, now.us };
+    *slot_for(k, id) = (struct slot) { *out, true, now.us, head.size };
     pthread_mutex_unlock(&k->lock);
     return OK;
 }
@@ -116,8 +134,10 @@ void keyring_forget(struct keyring *k, struct app_key_id id)
 {
     pthread_mutex_lock(&k->lock);
     struct slot *s = slot_of(k, id);
-    if (s)
-        s->read_us = INT64_MIN / 2; /* kept, so that keyring_follow sees the change */
+    if (s) { /* kept, so that keyring_follow sees the change */
+        s->read_us = INT64_MIN / 2;
+        s->journal = -1;
+    }
     pthread_mutex_unlock(&k->lock);
 }
 
@@ -135,10 +155,12 @@ void keyring_follow(struct keyring *k, struct world *w, struct instant now,
     struct journal_head head;
     if (store_begin(world_store(w), STORE_READ, &tx, &e) != OK || journal_head(tx, &head, &e) != OK)
         return; /* the store is down: keys grow old and are refused by keyring_get */
-    if (head.size == k->journal_size)
-        return;
+    pthread_mutex_lock(&k->lock);
+    bool changed = head.size != k->journal_size;
     k->journal_size = head.size;
-    for (size_t i = 0; i < SLOTS; i++) {
+    k->followed_us = now.us;
+    pthread_mutex_unlock(&k->lock);
+    for (size_t i = 0; changed && i < SLOTS; i++) {
         pthread_mutex_lock(&k->lock);
         struct slot was = k->slots[i];
         pthread_mutex_unlock(&k->lock);
@@ -148,7 +170,7 @@ void keyring_follow(struct keyring *k, struct world *w, struct instant now,
         pthread_mutex_lock(&k->lock);
         struct slot *s = slot_of(k, was.seen.key.id);
         if (s)
-            *s = (struct slot) { is, true, now.us };
+            *s = (struct slot) { is, true, now.us, head.size };
         pthread_mutex_unlock(&k->lock);
         if (ended(&was.seen, &is))
             gone(state, is.key.id.bytes);

@@ -196,7 +196,7 @@ const struct http_route api_routes[] = {
     { HTTP_DELETE, V1 "/uploads/{upload}", api_upload_withdraw, SCOPE_UPLOAD | SCOPE_DESK,
       HTTP_WORK, "write" },
 
-    { HTTP_POST, V1 "/decide", api_decide, SCOPE_DECIDE, HTTP_WORK, "decide" },
+    { HTTP_POST, V1 "/decide", api_decide, SCOPE_DECIDE, HTTP_EITHER, "decide" },
     { HTTP_POST, V1 "/decide/batch", api_decide_batch, SCOPE_DECIDE, HTTP_WORK, "decide" },
     { HTTP_POST, V1 "/decide/recordings", api_decide_recordings, SCOPE_DECIDE, HTTP_WORK,
       "decide" },

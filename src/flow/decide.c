@@ -229,6 +229,13 @@ static void decide_with(struct world *w, struct rights_now *rights, const struct
         codes[i] = decide_one(&k, &r[i], &out[i], &errors[i]);
 }
 
+bool flow_rights_at_hand(struct world *w)
+{
+    struct rights_now *now = world_rights_take(w);
+    rights_now_drop(now);
+    return now != NULL;
+}
+
 static enum code take_rights(struct world *w, struct rights_now **out, struct error *e)
 {
     *out = world_rights_take(w);

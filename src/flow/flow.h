@@ -514,6 +514,9 @@ struct decided {
     const char *facts_json, *verdict_json; /* canonical */
 };
 
+/* Whether the rights are in memory: a question about a recording that is not kept then waits for
+ * nothing. Not so until the first world_follow is through. */
+bool flow_rights_at_hand(struct world *w);
 MUST_USE enum code flow_decide(struct world *w, const struct decide_request *r, struct arena *a,
                                struct decided *out, struct error *e);
 /* Each item on its own: codes[i] and errors[i] tell. */

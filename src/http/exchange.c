@@ -94,9 +94,10 @@ void exchange_run(struct exchange *x)
     struct error e = { 0 };
     const struct http_server *s = loop_server(x->loop);
     enum code code = OK;
-    if (s->options.before)
+    if (s->options.before && !x->admitted)
         code = s->options.before(&x->request, &x->response, &e);
-    if (code == OK && x->response.status == 200)
+    x->admitted = code == OK && !x->request.later;
+    if (x->admitted && x->response.status == 200)
         code = x->request.route->handler(&x->request, &x->response, &e);
     if (code == OK && x->response.body.failed)
         code = fail(&e, ERR_MEMORY, "no memory for the answer");
@@ -165,12 +166,24 @@ void exchange_finish(struct exchange *x)
     send_and_count(x);
 }
 
+/* False: it has to wait, which a loop does not. */
+static bool run_here(struct exchange *x)
+{
+    unsigned flags = x->request.route->flags;
+    if ((flags & (HTTP_FAST | HTTP_EITHER)) == 0)
+        return false;
+    x->request.on_loop = (flags & HTTP_EITHER) != 0;
+    exchange_run(x);
+    bool done = !x->request.later;
+    x->request.on_loop = x->request.later = false;
+    return done;
+}
+
 static void run_or_queue(struct exchange *x)
 {
     struct http_server *s = loop_server(x->loop);
     const struct http_route *row = x->request.route;
-    if (row->flags & HTTP_FAST) {
-        exchange_run(x);
+    if (run_here(x)) {
         send_and_count(x);
         return;
     }

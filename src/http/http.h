@@ -4,7 +4,8 @@
  * One event loop per core, each with its own listening socket (SO_REUSEPORT). A route is a row:
  * method, pattern, handler, what the caller may need (`scope`, read only by the `before` hook) and
  * where it runs: FAST on the loop (must not wait), WORK on a pool of workers, SLOW on a second
- * pool (uploads), so that a long job does not hold up short ones. A request is copied out of
+ * pool (uploads), so that a long job does not hold up short ones, EITHER on the loop unless it
+ * says that it has to wait. A request is copied out of
  * libevent before a handler sees it, so a handler never touches a connection, and a client that
  * goes away takes nothing with it.
  *
@@ -56,6 +57,9 @@ struct http_request {
     const char *fault; /* for `after`: why it failed inside, which the answer does not tell */
     bool has_key;      /* with `key`: the connection ends when http_server_cut(key) is called */
     uint8_t key[ID_BYTES];
+    bool on_loop; /* of an EITHER row: who has to wait sets `later`, returns OK, and is called again
+                   * by a worker. What the hook has let pass it is not asked again. */
+    bool later;
 };
 
 /* Case-insensitive; the first one, or NULL. */
@@ -123,7 +127,7 @@ bool http_respond_unchanged(const struct http_request *r, struct http_response *
 
 typedef enum code http_handler(struct http_request *r, struct http_response *out, struct error *e);
 
-enum http_flags { HTTP_FAST = 1, HTTP_WORK = 2, HTTP_SLOW = 4 };
+enum http_flags { HTTP_FAST = 1, HTTP_WORK = 2, HTTP_SLOW = 4, HTTP_EITHER = 8 };
 
 struct http_route {
     enum http_method method;

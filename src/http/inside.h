@@ -86,6 +86,7 @@ struct exchange {
     struct evbuffer *body;
     int64_t began_ns;
     size_t route_index;
+    bool admitted; /* the hook let it pass */
     enum { EXCHANGE_RUNS, EXCHANGE_SENDS } state;
     bool cut; /* the key was cut off while a worker had it */
     struct exchange *next;

@@ -45,6 +45,7 @@ static void begin_to_end(struct loop *l)
     if (l->bound)
         evhttp_del_accept_socket(l->http, l->bound);
     l->bound = NULL;
+    connections_adopt(-1, 0, l); /* what was accepted in this very turn */
     connections_end_idle(l);
 }
 
@@ -69,6 +70,7 @@ static void on_wake(evutil_socket_t fd, short what, void *loop)
     size_t cut_count = l->cut_count;
     bool stop = l->stop;
     l->done = NULL;
+    l->done_end = &l->done;
     l->cuts = NULL;
     l->cut_count = l->cut_room = 0;
     pthread_mutex_unlock(&l->lock);
@@ -131,6 +133,7 @@ enum code loop_open(struct loop *l, struct http_server *s, int listener, unsigne
 {
     static const struct timeval second = { 1, 0 };
     l->server = s;
+    l->done_end = &l->done;
     l->connections_most = s->options.connections_most;
     pthread_mutex_init(&l->lock, NULL);
     chance_of_system.fill(chance_of_system.state, l->id_salt, sizeof l->id_salt);
@@ -173,8 +176,9 @@ void loop_hand_back(struct exchange *x)
     struct loop *l = x->loop;
     pthread_mutex_lock(&l->lock);
     bool first = !l->done; /* whoever put the others there rings for all of them */
-    x->next = l->done;
-    l->done = x;
+    x->next = NULL;
+    *l->done_end = x;
+    l->done_end = &x->next;
     pthread_mutex_unlock(&l->lock);
     if (first)
         ring(l);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "client.h"
@@ -15,7 +16,8 @@ static struct {
     unsigned port;
     int file;
     sem_t entered, go;
-    char fault[100]; /* of the last 500, as the log would have it */
+    char fault[100];         /* of the last 500, as the log would have it */
+    atomic_int hooks, calls; /* of /either */
 } house;
 
 static enum code hello(struct http_request *r, struct http_response *out, struct error *e)
@@ -79,7 +81,36 @@ static enum code endless(struct http_request *r, struct http_response *out, stru
     return OK;
 }
 
+static bool asks_to_wait(struct http_request *r, const char *who)
+{
+    const char *waits = http_header(r, "X-Wait");
+    return r->on_loop && waits && strcmp(waits, who) == 0;
+}
+
+static enum code either(struct http_request *r, struct http_response *out, struct error *e)
+{
+    (void)e;
+    atomic_fetch_add(&house.calls, 1);
+    r->later = asks_to_wait(r, "handler");
+    if (!r->later)
+        buf_text(&out->body, r->on_loop ? "loop" : "worker");
+    return OK;
+}
+
+static enum code before(struct http_request *r, struct http_response *out, struct error *e)
+{
+    (void)e;
+    if (r->route->handler != either)
+        return OK;
+    atomic_fetch_add(&house.hooks, 1);
+    r->later = asks_to_wait(r, "hook");
+    if (!r->later)
+        http_header_add(out, "X-Hook", "passed");
+    return OK;
+}
+
 static const struct http_route rows[] = {
+    { HTTP_GET, "/either", either, 0, HTTP_EITHER, NULL },
     { HTTP_GET, "/hello", hello, 0, HTTP_FAST, NULL },
     { HTTP_GET, "/worked", hello, 0, HTTP_WORK, NULL },
     { HTTP_POST, "/echo", echo, 0, HTTP_WORK, NULL },
@@ -100,6 +131,7 @@ static int open_house(void **state)
 {
     (void)state;
     struct http_options options = { .listen = "127.0.0.1:0",
+                                    .before = before,
                                     .after = after,
                                     .loops = 2,
                                     .workers = 2,
@@ -146,6 +178,29 @@ TEST(fast_and_worked_routes_answer)
         assert_string_equal(a.body, "hello \xD1\x8F");
         assert_string_equal(answer_header(&a, "X-Content-Type-Options"), "nosniff");
         assert_int_equal(strncmp(answer_header(&a, "X-Request-Id"), "req_", 4), 0);
+        answer_done(&a);
+    }
+}
+
+TEST(what_need_not_wait_is_answered_by_the_loop_and_what_has_to_by_a_worker)
+{
+    static const struct {
+        const char *ask, *by;
+        int hooks, calls;
+    } rows_of[] = {
+        { "GET /either HTTP/1.1\r\n" HOST "\r\n", "loop", 1, 1 },
+        { "GET /either HTTP/1.1\r\n" HOST "X-Wait: handler\r\n\r\n", "worker", 1, 2 },
+        { "GET /either HTTP/1.1\r\n" HOST "X-Wait: hook\r\n\r\n", "worker", 2, 1 },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows_of); i++) {
+        atomic_store(&house.hooks, 0);
+        atomic_store(&house.calls, 0);
+        struct answer a = ASK(rows_of[i].ask);
+        assert_int_equal(a.status, 200);
+        assert_string_equal(a.body, rows_of[i].by);
+        assert_string_equal(answer_header(&a, "X-Hook"), "passed");
+        assert_int_equal(atomic_load(&house.hooks), rows_of[i].hooks);
+        assert_int_equal(atomic_load(&house.calls), rows_of[i].calls);
         answer_done(&a);
     }
 }
@@ -593,6 +648,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fast_and_worked_routes_answer),
+        cmocka_unit_test(what_need_not_wait_is_answered_by_the_loop_and_what_has_to_by_a_worker),
         cmocka_unit_test(errors_are_problem_documents_with_the_request_id),
         cmocka_unit_test(a_denial_may_speak_in_the_status_line),
         cmocka_unit_test(unknown_methods_and_addresses_are_told_apart),
