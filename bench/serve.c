@@ -317,7 +317,7 @@ static bool measure_api(bool quick, double empty, struct error *e)
     bool ok = mkdtemp(t->folder) != NULL;
     settings_init(&s);
     ok = ok && settings_flag(&s, STR("http.threads=1"), e) == OK && settle_apart(t, &s, e) &&
-         open_world(t, &s, false, e) == OK && world_follow(t->world, e) == OK;
+         open_world(t, &s, false, e) == OK;
     struct api_options o = {
         .world = t->world, .deaf = true, .listen = "127.0.0.1:0", .without_limits = true
     };

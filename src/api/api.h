@@ -32,7 +32,8 @@ struct api_options {
 
 /* Binds the address. errors  INVALID a setting; BUSY the address is in use; IO */
 MUST_USE enum code api_open(const struct api_options *o, struct api **out, struct error *e);
-/* Starts loops, workers, the follower and the ears; returns at once. */
+/* Loads the rights, then starts loops, workers, the follower and the ears, and returns. Who connects
+ * meanwhile waits. */
 MUST_USE enum code api_start(struct api *a, struct error *e);
 struct http_server *api_http(const struct api *a);
 void api_close(struct api *a); /* finishes what is under way; NULL is fine */

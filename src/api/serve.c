@@ -240,8 +240,18 @@ static unsigned ears_wanted(const struct api *a)
     return jobs < API_EARS ? (unsigned)jobs : API_EARS;
 }
 
+/* Before anybody asks: with a large catalogue it takes seconds, and whoever asked meanwhile would
+ * hold a worker for as long. A store that is away does not keep a server from starting. */
+static void load_rights(struct api *a)
+{
+    struct error e;
+    if (world_follow(a->world, &e) != OK)
+        complain("follow_failed", &e);
+}
+
 enum code api_start(struct api *a, struct error *e)
 {
+    load_rights(a);
     if (pthread_create(&a->follower, NULL, follow, a) != 0)
         return fail(e, ERR_IO, "a thread cannot be started");
     a->started = true;
