@@ -20,9 +20,9 @@ struct cli_option {
 struct cli_call;
 
 struct cli_command {
-    const char *name;                 /* one word or two: "init", "reference add" */
-    const char *arguments;            /* "FILE...", as help shows them */
-    int least, most;                  /* how many arguments; most -1: any number */
+    const char *name;      /* one word or two: "init", "reference add" */
+    const char *arguments; /* "--by NAME FILE...", as help shows them: what has to be given */
+    int least, most;       /* how many arguments; most -1: any number */
     const struct cli_option *options; /* ends with a row without name; NULL: none of its own */
     const char *help;                 /* one line */
     const char *more;                 /* paragraphs for help COMMAND and the manual, or NULL */
@@ -77,6 +77,5 @@ void cli_print(const struct buf *line);
 /* help.c */
 void cli_help_all(FILE *to);
 void cli_help_of(FILE *to, const struct cli_command *command);
-void cli_usage_of(FILE *to, const struct cli_command *command);
 
 #endif

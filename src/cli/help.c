@@ -31,11 +31,20 @@ static const char *exit_meaning(size_t i)
     return i < 2 ? exits[i].meaning : exit_meanings[i - 2];
 }
 
+/* What has to be given stands among the arguments, without brackets. */
+static bool is_needed(const struct cli_command *c, const struct cli_option *o)
+{
+    char words[64];
+    snprintf(words, sizeof words, "--%s ", o->name);
+    return strstr(c->arguments, words) != NULL;
+}
+
 static void usage_line(FILE *to, const struct cli_command *c)
 {
     fprintf(to, "licet %s", c->name);
     for (const struct cli_option *o = c->options; o && o->name; o++)
-        fprintf(to, o->value ? " [--%s %s]" : " [--%s]", o->name, o->value);
+        if (!is_needed(c, o))
+            fprintf(to, o->value ? " [--%s %s]" : " [--%s]", o->name, o->value);
     if (c->arguments[0])
         fprintf(to, " %s", c->arguments);
 }

@@ -28,6 +28,33 @@ TEST(every_row_is_complete)
     }
 }
 
+TEST(what_has_to_be_given_is_an_option_of_the_row_and_stands_without_brackets)
+{
+    for (const struct cli_command *c = cli_commands; c->name; c++) {
+        char *help = NULL, arguments[200];
+        size_t length, needed = 0, found = 0;
+        FILE *f = open_memstream(&help, &length);
+        cli_help_of(f, c);
+        fclose(f);
+        snprintf(arguments, sizeof arguments, "%s ", c->arguments);
+        for (const char *at = arguments; (at = strstr(at, "--")); at += 2)
+            needed++;
+        for (const struct cli_option *o = c->options; o && o->name; o++) {
+            char words[64], bracketed[64];
+            snprintf(words, sizeof words, "--%s %s ", o->name, o->value ? o->value : "");
+            snprintf(bracketed, sizeof bracketed, "[--%.40s ", o->name);
+            if (!strstr(arguments, words))
+                continue;
+            found++;
+            if (strstr(help, bracketed))
+                STOP("%s: --%s has to be given and stands in brackets", c->name, o->name);
+        }
+        if (needed != found)
+            STOP("%s: \"%s\" names what is no option of it", c->name, c->arguments);
+        free(help);
+    }
+}
+
 TEST(an_option_takes_a_value_everywhere_or_nowhere)
 {
     for (const struct cli_command *a = cli_commands; a->name; a++)
@@ -90,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_complete),
+        cmocka_unit_test(what_has_to_be_given_is_an_option_of_the_row_and_stands_without_brackets),
         cmocka_unit_test(an_option_takes_a_value_everywhere_or_nowhere),
         cmocka_unit_test(names_are_sorted_so_that_groups_stand_together),
         cmocka_unit_test(the_help_names_every_command),
