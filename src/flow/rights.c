@@ -114,13 +114,23 @@ static enum code generation_of_store(struct world *w, int64_t *out, struct error
     return registry_generation(tx, w->catalogue, out, e);
 }
 
+/* Freeing a large snapshot takes a while: whoever follows does it, not the last one to ask of it, who
+ * may be a loop with others to answer. */
+static void let_go(struct world *w)
+{
+    if (!w->rights_before || atomic_load(&w->rights_before->users) != 1)
+        return;
+    rights_now_drop(w->rights_before);
+    w->rights_before = NULL;
+}
+
 static void swap(struct world *w, struct rights_now *now)
 {
+    rights_now_drop(w->rights_before);
     pthread_mutex_lock(&w->rights_lock);
-    struct rights_now *old = w->rights;
+    w->rights_before = w->rights;
     w->rights = now;
     pthread_mutex_unlock(&w->rights_lock);
-    rights_now_drop(old);
 }
 
 /* Of another generation, or of another time. */
@@ -134,6 +144,7 @@ static bool is_stale(struct world *w, const struct rights_now *now, int64_t gene
 static enum code follow(struct world *w, struct error *e)
 {
     int64_t generation;
+    let_go(w);
     TRY(generation_of_store(w, &generation, e));
     struct rights_now *old = w->rights; /* nobody else swaps */
     if (!is_stale(w, old, generation))

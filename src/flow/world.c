@@ -135,6 +135,7 @@ void world_close(struct world *w)
         return;
     flow_work_stop(w);
     rights_now_drop(w->rights);
+    rights_now_drop(w->rights_before);
     for (int i = 0; i < EAR_COUNT; i++) {
         if (w->ears[i])
             index_close(w->ears[i]);

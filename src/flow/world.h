@@ -32,7 +32,8 @@ struct world {
     pthread_mutex_t ear_refreshers[EAR_COUNT];
     pthread_mutex_t rights_follow; /* held while a snapshot is made */
     pthread_mutex_t rights_lock;
-    struct rights_now *rights;   /* under rights_lock; what is taken from it is counted */
+    struct rights_now *rights;        /* under rights_lock; what is taken from it is counted */
+    struct rights_now *rights_before; /* under rights_follow: until nobody uses it */
     _Atomic int64_t events_made; /* up to this event of the journal the feed is known to be made */
     struct keeping *keeping;
     struct workers *workers; /* NULL: this process does no jobs by itself */
