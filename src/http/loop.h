@@ -44,7 +44,7 @@ struct loop {
     uint8_t id_salt[5];
     uint64_t id_next;
 
-    pthread_mutex_t lock; /* the mailbox: what other threads leave here */
+    pthread_mutex_t lock;              /* the mailbox: what other threads leave here */
     struct exchange *done, **done_end; /* the first one done is the first */
     uint8_t (*cuts)[ID_BYTES];
     size_t cut_count, cut_room;
