@@ -14,6 +14,19 @@ static struct str bearer_of(const struct http_request *r)
     return str_trim(str_of(header + 7));
 }
 
+/* On a loop only what is at hand; else it is seen later, by a worker. */
+static enum code see_key(struct http_request *r, struct api *api, struct app_key_id id,
+                         struct key_seen *out, struct error *e)
+{
+    if (keyring_at_hand(api->keys, id, r->at, out))
+        return OK;
+    r->later = r->on_loop;
+    if (r->later)
+        return OK;
+    enum code code = keyring_get(api->keys, r->world, id, r->at, out, e);
+    return code == ERR_NOT_FOUND ? fail(e, ERR_UNKNOWN_KEY, "the key is not known here") : code;
+}
+
 static enum code find_key(struct http_request *r, struct api *api, struct error *e)
 {
     struct str text = bearer_of(r);
@@ -23,16 +36,9 @@ static enum code find_key(struct http_request *r, struct api *api, struct error 
         return fail(e, ERR_UNKNOWN_KEY, "send a key: Authorization: Bearer lk_...");
     if (access_key_read(text, &id, e) != OK)
         return fail(e, ERR_UNKNOWN_KEY, "this is not a key");
-    if (!keyring_at_hand(api->keys, id, r->at, seen)) {
-        if (r->on_loop) {
-            r->later = true;
-            return OK;
-        }
-        enum code code = keyring_get(api->keys, r->world, id, r->at, seen, e);
-        if (code == ERR_NOT_FOUND)
-            return fail(e, ERR_UNKNOWN_KEY, "the key is not known here");
-        TRY(code);
-    }
+    TRY(see_key(r, api, id, seen, e));
+    if (r->later)
+        return OK;
     TRY(access_key_admit(&seen->key, world_master_key(r->world), text, r->at, e));
     r->caller = seen;
     r->has_key = true;
