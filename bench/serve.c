@@ -217,17 +217,18 @@ static int by_p99(const void *a, const void *b)
 static bool measure_at_a_rate(const struct load *l, const char *name)
 {
     struct load_result all[5];
-    for (size_t i = 0; i < COUNT_OF(all); i++)
+    double late_us = 0;
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
         if (!load_run(l, &all[i]))
             return false;
+        late_us += all[i].late_us;
+    }
     qsort(all, COUNT_OF(all), sizeof *all, by_p99);
     const struct load_result *middle = &all[COUNT_OF(all) / 2], *worst = &all[COUNT_OF(all) - 1];
     printf("%s\t%.0f\tper second\t%.0f\n", name, middle->per_second, l->rate);
     printf("%s_p50\t%.0f\tus\n%s_p99\t%.0f\tus\n", name, middle->p50_us, name, middle->p99_us);
     printf("%s_p99_worst\t%.0f\tus\n", name, worst->p99_us);
-    printf("%s_late\t%.0f\tms of the load by itself, in all five\n", name,
-           (all[0].late_us + all[1].late_us + all[2].late_us + all[3].late_us + all[4].late_us) /
-               1e3);
+    printf("%s_late\t%.0f\tms of the load by itself, in all five\n", name, late_us / 1e3);
     fflush(stdout);
     return true;
 }
