@@ -77,8 +77,9 @@ static double measure_load(const struct load *l, const char *name, double empty)
     struct load_result got;
     if (!load_run(l, &got))
         return 0;
-    printf("%s\t%.0f\tper second\t%.0f\n", name, got.per_second, empty ? empty : got.per_second);
-    printf("%s_ratio\t%.3f\tof empty\t1\n", name, empty ? got.per_second / empty : 1);
+    printf("%s\t%.0f\tper second\t%.0f\n", name, got.per_second,
+           empty > 0 ? empty : got.per_second);
+    printf("%s_ratio\t%.3f\tof empty\t1\n", name, empty > 0 ? got.per_second / empty : 1);
     printf("%s_p50\t%.0f\tus\n%s_p99\t%.0f\tus\n", name, got.p50_us, name, got.p99_us);
     printf("%s_bytes\t%.1f\tMB/s\n", name, got.bytes_per_second / 1e6);
     fflush(stdout);
