@@ -116,7 +116,7 @@ enum code flow_notice_receive(struct world *w, struct str who, const struct noti
 
 /* Those who wait at the same time are served by the first of them, in one commit. While the disk takes
  * it, the first of those who came meanwhile makes the next one. */
-enum { TOGETHER_MOST = 256 };
+enum { TOGETHER_MOST = 256, FLUSHING_MOST = 2 };
 struct waiting {
     struct world *world;
     struct str who;
@@ -132,6 +132,7 @@ struct waiting {
 static pthread_mutex_t counter_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct waiting *line;
 static bool serving;
+static unsigned flushing; /* lines that are written and wait for the disk */
 
 /* What they ask of the records is asked together. */
 static enum code line_ahead(struct noticing *n, const struct waiting *first, struct error *e)
@@ -209,6 +210,11 @@ static struct waiting *take_line(struct world *w)
     return mine;
 }
 
+static bool may_serve(void)
+{
+    return !serving && flushing < FLUSHING_MOST;
+}
+
 /* Under the lock, which is let go meanwhile. */
 static void serve(struct world *w)
 {
@@ -218,12 +224,16 @@ static void serve(struct world *w)
     bool written = serve_line(mine);
     pthread_mutex_lock(&counter_lock);
     serving = false;
-    if (line)
+    flushing++;
+    if (line && may_serve())
         pthread_cond_signal(&line->wake);
     pthread_mutex_unlock(&counter_lock);
     if (written)
         flush_line(mine);
     pthread_mutex_lock(&counter_lock);
+    flushing--;
+    if (line && may_serve())
+        pthread_cond_signal(&line->wake);
     for (struct waiting *x = mine, *next; x; x = next) {
         next = x->next;
         x->done = true;
@@ -243,7 +253,7 @@ enum code flow_notice_receive_shared(struct world *w, struct str who,
         end = &(*end)->next;
     *end = &me;
     while (!me.done)
-        if (serving || me.taken)
+        if (!may_serve() || me.taken)
             pthread_cond_wait(&me.wake, &counter_lock);
         else
             serve(w);

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void run(struct store *s, const char *sql)
@@ -642,6 +644,45 @@ TEST(an_undurable_store_stays_without_a_log)
     assert_int_equal(system(command), 0);
 }
 
+static int64_t file_length(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? (int64_t)st.st_size : -1;
+}
+
+/* Behind the writer's back: it goes on, and what it wrote comes from the log into the database. */
+TEST(a_long_log_is_brought_in_while_it_is_written)
+{
+    enum { COMMITS = 40, LENGTH = 1 << 20 };
+    char folder[64], url[128], command[128];
+    struct store *s;
+    char *name = malloc(LENGTH + 1);
+    assert_non_null(name);
+    memset(name, 'a', LENGTH);
+    name[LENGTH] = 0;
+    store_fixture_folder(folder);
+    snprintf(url, sizeof url, "sqlite:%s/x.db", folder);
+    CHECK_OK(store_open(url, &s, e));
+    make_tables(s);
+    for (int n = 1; n <= COMMITS; n++) {
+        name[n] = 'b'; /* nobody has the name of another */
+        CHECK_OK(add_person(s, n, name, e));
+    }
+    for (int waited = 0; file_length(url + 7) < COMMITS / 2 * LENGTH; waited++) {
+        assert_in_range(waited, 0, 3000);
+        nanosleep(&(struct timespec) { 0, 10000000 }, NULL);
+    }
+    CHECK_OK(add_person(s, COMMITS + 1, "Zoe", e));
+    assert_int_equal(people(s), COMMITS + 1);
+    store_close(s);
+    CHECK_OK(store_open(url, &s, e));
+    assert_int_equal(people(s), COMMITS + 1);
+    store_close(s);
+    free(name);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
 /* Adds a person when a name is given, and ends with the number of people as its status. */
 static int be_guest(char **arguments)
 {
@@ -843,6 +884,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(wrong_urls_are_refused),
         cmocka_unit_test(a_file_that_is_no_database_is_refused),
         cmocka_unit_test(an_undurable_store_stays_without_a_log),
+        cmocka_unit_test(a_long_log_is_brought_in_while_it_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
