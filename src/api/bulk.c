@@ -19,19 +19,40 @@ static enum code read_items(const struct call *c, const json_t *body, struct bul
         items[i] = (struct str) { json_string_value(one), json_string_length(one) };
     }
     x->items = items;
+    x->errors = ARENA_ARRAY(c->a, struct error, count);
     x->count = count;
     return OK;
 }
 
-static void done_json(struct call *c, const struct bulk_done *d, bool preview)
+/* Which were refused, and why. */
+static void refusals_json(struct json_out *o, const struct bulk_act *x)
+{
+    json_key(o, "refusals");
+    json_begin(o, '[');
+    for (size_t i = 0; i < x->count; i++) {
+        if (!x->errors[i].text[0])
+            continue;
+        json_begin(o, '{');
+        json_str(o, "item", x->items[i]);
+        json_text(o, "error", x->errors[i].text);
+        json_end(o, '}');
+    }
+    json_end(o, ']');
+}
+
+/* x: NULL of what is undone */
+static void done_json(struct call *c, const struct bulk_done *d, const struct bulk_act *x)
 {
     struct json_out o = { &c->out->body, false };
+    bool preview = x && x->preview;
     call_json(c, 200);
     json_begin(&o, '{');
     json_text(&o, "bulk", d->id[0] ? d->id : NULL);
     json_bool(&o, "preview", preview);
     json_int(&o, "moved", (int64_t)d->moved);
     json_int(&o, "refused", (int64_t)d->refused);
+    if (x)
+        refusals_json(&o, x);
     json_end(&o, '}');
     if (!preview)
         flow_work_wake(c->world);
@@ -62,7 +83,7 @@ enum code api_item_bulk(struct http_request *r, struct http_response *out, struc
     x.person = str_of(person);
     x.why = str_of(why ? why : "");
     TRY(flow_notice_bulk(c.world, &x, &done, e));
-    done_json(&c, &done, x.preview);
+    done_json(&c, &done, &x);
     return OK;
 }
 
@@ -88,7 +109,7 @@ enum code api_item_bulk_undo(struct http_request *r, struct http_response *out, 
     if (c.answered)
         return OK;
     TRY(flow_notice_undo(c.world, str_of(http_parameter(r, "bulk")), str_of(person), &done, e));
-    done_json(&c, &done, false);
+    done_json(&c, &done, NULL);
     return OK;
 }
 

@@ -38,6 +38,26 @@ static enum code items_named(struct cli_call *c, struct world *w, struct str **o
     return OK;
 }
 
+/* Which were refused, and why: a line each. */
+static void print_refused(const struct cli_call *c, const struct bulk_act *x)
+{
+    for (size_t i = 0; i < x->count; i++) {
+        BUF(line);
+        struct json_out o = { &line, false };
+        if (!x->errors[i].text[0])
+            continue;
+        if (c->json) {
+            json_begin(&o, '{');
+            json_str(&o, "item", x->items[i]);
+            json_text(&o, "error", x->errors[i].text);
+            json_end(&o, '}');
+        } else {
+            buf_format(&line, "%.*s: %s", STR_ARG(x->items[i]), x->errors[i].text);
+        }
+        printf("%.*s\n", (int)line.length, (const char *)line.bytes);
+    }
+}
+
 static void print_done(const struct cli_call *c, const struct bulk_done *d, bool preview)
 {
     if (c->json)
@@ -45,6 +65,8 @@ static void print_done(const struct cli_call *c, const struct bulk_done *d, bool
     else if (preview)
         printf("%zu would be moved, %zu would be refused; nothing was done\n", d->moved,
                d->refused);
+    else if (d->moved == 0)
+        printf("nothing was moved, %zu refused\n", d->refused);
     else
         printf("%zu moved, %zu refused; to undo within a day: licet notice undo %s --by NAME\n",
                d->moved, d->refused, d->id);
@@ -65,7 +87,9 @@ enum code cli_notice_bulk(struct cli_call *c, struct error *e)
     TRY(cli_world_open(c, 0, &w, e));
     TRY(items_named(c, w.world, &items, &x.count, e));
     x.items = items;
+    x.errors = ARENA_ARRAY(c->arena, struct error, x.count + 1);
     TRY(flow_notice_bulk(w.world, &x, &done, e));
+    print_refused(c, &x);
     print_done(c, &done, x.preview);
     return OK;
 }

@@ -70,7 +70,7 @@ void flow_noticing_done(struct noticing *n)
 
 /* ---- receipt ---- */
 
-static bool is_of_one(enum code code)
+bool notice_is_of_one(enum code code)
 {
     return code == ERR_INVALID || code == ERR_LIMIT || code == ERR_CONFLICT || code == ERR_DENIED ||
            code == ERR_NOT_FOUND;
@@ -108,7 +108,7 @@ enum code flow_notice_receive(struct world *w, struct str who, const struct noti
     store_behind(n.act.tx);
     for (size_t i = 0; i < count; i++) {
         codes[i] = receive_one(&n, &drafts[i], a, &out[i], &errors[i]);
-        if (codes[i] != OK && !is_of_one(codes[i]))
+        if (codes[i] != OK && !notice_is_of_one(codes[i]))
             return fail(e, codes[i], "%s", errors[i].text);
     }
     return flow_noticing_commit(&n, e);
@@ -169,7 +169,7 @@ static bool serve_line(struct waiting *first)
     for (struct waiting *x = first; x && code == OK; x = x->next) {
         n.act.who = x->who;
         x->code = receive_one(&n, x->draft, x->arena, x->out, &x->error);
-        if (x->code != OK && !is_of_one(x->code)) {
+        if (x->code != OK && !notice_is_of_one(x->code)) {
             code = x->code;
             e = x->error;
         }

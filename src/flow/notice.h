@@ -82,9 +82,10 @@ struct bulk_act {
     const struct str *items;
     size_t count;
     bool preview;
+    struct error *errors; /* of each item: why it was refused, else no words; NULL: nobody asks */
 };
 struct bulk_done {
-    char id[ID_TEXT]; /* for undo, within a day; "" in a preview */
+    char id[ID_TEXT]; /* for undo, within a day; "" in a preview, or when nothing was moved */
     size_t moved, refused;
 };
 enum { BULK_MOST = 10000 };

@@ -21,6 +21,32 @@ static enum code bulk_one(struct noticing *n, struct str text, enum item_event e
     return OK;
 }
 
+/* Moved, or as before; what is no fault of the item (a full disk) ends the whole act. */
+static enum code bulk_try(struct noticing *n, struct event_id bulk, size_t i, enum item_event event,
+                          const struct bulk_act *x, struct bulk_done *out, struct error *e)
+{
+    struct error why = { 0 };
+    struct item_id id;
+    struct decision_id decision;
+    size_t events = n->act.event_count;
+    TRY(store_savepoint(n->act.tx, e));
+    enum code code = bulk_one(n, x->items[i], event, x, &id, &decision, &why);
+    if (code == OK) {
+        TRY(store_run(n->act.tx,
+                      "INSERT INTO desk_bulk_items (bulk, item, decision) VALUES ($1, $2, $3)",
+                      SQL(sql_id(bulk), sql_id(id), sql_id(decision)), NULL, e));
+        out->moved++;
+        return store_release(n->act.tx, e);
+    }
+    if (!notice_is_of_one(code))
+        return fail(e, code, "%s", why.text);
+    n->act.event_count = events;
+    out->refused++;
+    if (x->errors)
+        x->errors[i] = why;
+    return store_rollback_to(n->act.tx, e);
+}
+
 enum code flow_notice_bulk(struct world *w, const struct bulk_act *x, struct bulk_done *out,
                            struct error *e)
 {
@@ -31,28 +57,13 @@ enum code flow_notice_bulk(struct world *w, const struct bulk_act *x, struct bul
     if (x->count == 0 || x->count > BULK_MOST)
         return fail(e, ERR_LIMIT, "1 to %d items at a time", BULK_MOST);
     TRY(item_event_parse(x->event, &event, e));
+    if (x->reason.length)
+        TRY(reason_parse(x->reason, &(enum reason_code) { 0 }, e));
     TRY(flow_noticing_begin(w, x->person, &n, e));
     struct event_id bulk = event_id_make(n.act.now, n.act.chance);
-    for (size_t i = 0; i < x->count; i++) {
-        struct error why;
-        struct item_id id;
-        struct decision_id decision;
-        size_t events = n.act.event_count;
-        TRY(store_savepoint(n.act.tx, e));
-        if (bulk_one(&n, x->items[i], event, x, &id, &decision, &why) == OK) {
-            TRY(store_run(n.act.tx,
-                          "INSERT INTO desk_bulk_items (bulk, item, decision) VALUES ($1, $2, "
-                          "$3)",
-                          SQL(sql_id(bulk), sql_id(id), sql_id(decision)), NULL, e));
-            TRY(store_release(n.act.tx, e));
-            out->moved++;
-        } else {
-            n.act.event_count = events;
-            TRY(store_rollback_to(n.act.tx, e));
-            out->refused++;
-        }
-    }
-    if (x->preview)
+    for (size_t i = 0; i < x->count; i++)
+        TRY(bulk_try(&n, bulk, i, event, x, out, e));
+    if (x->preview || out->moved == 0)
         return OK;
     event_id_format(bulk, out->id);
     TRY(store_run(n.act.tx,

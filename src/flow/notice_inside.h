@@ -25,6 +25,8 @@ struct item_found {
 #define NOTICE_ENGINE "licet fingerprint 1"
 MUST_USE enum code notice_facts(struct noticing *n, const struct notice_item *item,
                                 struct item_found *out, struct error *e);
+/* The fault of one notice or item, and not of the store: the others go on. */
+bool notice_is_of_one(enum code code);
 /* What is known of the sender, into `f`; what the item will ask of rights, asked already. */
 MUST_USE enum code notice_sender_facts(struct noticing *n, const struct notice_item *item,
                                        const struct notice *x, struct item_facts *f,

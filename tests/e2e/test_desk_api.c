@@ -159,6 +159,134 @@ TEST(orders_come_by_the_desk_and_are_listed)
     house_end(&h);
 }
 
+/* Three notices about three things; their items wait for a person. */
+static void queue_three(struct house *h, struct arena *a, const char *items[3])
+{
+    vouch_for(h, "ann@agent.example");
+    for (int i = 0; i < 3; i++)
+        ask(h, 201, "POST", V1 "/notices", "",
+            arena_format(
+                a,
+                "{\"sender\":\"ann@agent.example\",\"elements\":[\"signature\","
+                "\"address\",\"good_faith\",\"accuracy\",\"authority_perjury\"],"
+                "\"items\":[{\"kind\":\"playlist\",\"location\":\"https://net.example/p/%d\","
+                "\"title\":\"Song\"}]}",
+                i));
+    settle(h);
+    REPLY(queue) = want(h, 200, "GET", V1 "/items?state=queued", "", NULL);
+    assert_int_equal(json_array_size(at(&queue, "items")), 3);
+    for (int i = 0; i < 3; i++)
+        items[i] = arena_format(a, "%s", text_at(&queue, arena_format(a, "items/%d/id", i)));
+}
+
+static void state_is(struct house *h, struct arena *a, const char *item, const char *state)
+{
+    REPLY(one) = want(h, 200, "GET", arena_format(a, V1 "/items/%s", item), "", NULL);
+    assert_string_equal(text_at(&one, "state"), state);
+}
+
+TEST(one_act_on_many_items_is_previewed_done_and_undone)
+{
+    HOUSE(h);
+    const char *items[3];
+    queue_three(&h, &a, items);
+    char *act = arena_format(&a,
+                             "\"event\":\"restrict\",\"person\":\"bo\",\"items\":[\"%s\",\"%s\"]",
+                             items[0], items[1]);
+    REPLY(seen) = want(&h, 200, "POST", V1 "/items/bulk", "",
+                       arena_format(&a, "{%s,\"preview\":true}", act));
+    assert_int_equal(json_integer_value(at(&seen, "moved")), 2);
+    state_is(&h, &a, items[0], "queued");
+    REPLY(done) = want(&h, 200, "POST", V1 "/items/bulk", "", arena_format(&a, "{%s}", act));
+    assert_int_equal(json_integer_value(at(&done, "moved")), 2);
+    state_is(&h, &a, items[0], "restricted");
+    state_is(&h, &a, items[2], "queued");
+    char *undo = arena_format(&a, V1 "/items/bulk/%s/undo", text_at(&done, "bulk"));
+    ask(&h, 400, "POST", undo, "", "{}");
+    REPLY(undone) = want(&h, 200, "POST", undo, "", "{\"person\":\"cy\"}");
+    assert_int_equal(json_integer_value(at(&undone, "moved")), 2);
+    state_is(&h, &a, items[1], "restored");
+    ask(&h, 409, "POST", undo, "", "{\"person\":\"cy\"}");
+    house_end(&h);
+}
+
+TEST(what_an_act_on_many_items_refuses_has_its_reason)
+{
+    HOUSE(h);
+    const char *items[3];
+    queue_three(&h, &a, items);
+    ask(&h, 200, "POST", arena_format(&a, V1 "/items/%s/moves", items[1]), "",
+        "{\"event\":\"claim\",\"person\":\"cy\"}");
+    REPLY(some) = want(&h, 200, "POST", V1 "/items/bulk", "",
+                       arena_format(&a,
+                                    "{\"event\":\"restrict\",\"person\":\"bo\",\"items\":"
+                                    "[\"%s\",\"%s\",\"itm_nothing\",\"%s\"]}",
+                                    items[0], items[1], items[2]));
+    assert_int_equal(json_integer_value(at(&some, "moved")), 2);
+    assert_int_equal(json_array_size(at(&some, "refusals")), 2);
+    assert_string_equal(text_at(&some, "refusals/0/item"), items[1]);
+    assert_non_null(strstr(text_at(&some, "refusals/0/error"), "somebody else holds"));
+    assert_string_equal(text_at(&some, "refusals/1/item"), "itm_nothing");
+    state_is(&h, &a, items[2], "restricted");
+    REPLY(none) = want(&h, 200, "POST", V1 "/items/bulk", "",
+                       arena_format(&a,
+                                    "{\"event\":\"restrict\",\"person\":\"bo\",\"items\":"
+                                    "[\"%s\"]}",
+                                    items[1]));
+    assert_true(json_is_null(at(&none, "bulk")));
+    house_end(&h);
+}
+
+TEST(an_act_on_many_items_names_what_it_lacks)
+{
+    HOUSE(h);
+    const char *items[3];
+    static const char *const wrong[] = {
+        "{\"event\":\"restrict\",\"person\":\"bo\"}",
+        "{\"event\":\"restrict\",\"person\":\"bo\",\"items\":[]}",
+        "{\"event\":\"restrict\",\"person\":\"bo\",\"items\":[7]}",
+        "{\"event\":\"dance\",\"person\":\"bo\",\"items\":[\"%s\"]}",
+        "{\"event\":\"restrict\",\"items\":[\"%s\"]}",
+        "{\"event\":\"decline\",\"person\":\"bo\",\"reason\":\"mood\",\"items\":[\"%s\"]}",
+    };
+    queue_three(&h, &a, items);
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        BUF(body);
+        const char *place = strstr(wrong[i], "%s");
+        buf_put(&body, wrong[i], place ? (size_t)(place - wrong[i]) : strlen(wrong[i]));
+        if (place)
+            buf_format(&body, "%s%s", items[0], place + 2);
+        buf_put(&body, "", 1);
+        ask(&h, 400, "POST", V1 "/items/bulk", "", (char *)body.bytes);
+    }
+    state_is(&h, &a, items[0], "queued");
+    house_end(&h);
+}
+
+TEST(a_body_out_of_court_is_told_of_and_its_result_kept)
+{
+    HOUSE(h);
+    const char *items[3];
+    queue_three(&h, &a, items);
+    char *moves = arena_format(&a, V1 "/items/%s/moves", items[0]);
+    char *disputes = arena_format(&a, V1 "/items/%s/disputes", items[0]);
+    char *result = arena_format(&a, V1 "/items/%s/disputes/result", items[0]);
+    ask(&h, 200, "POST", moves, "", "{\"event\":\"claim\",\"person\":\"bo\"}");
+    ask(&h, 200, "POST", moves, "", "{\"event\":\"restrict\",\"person\":\"bo\"}");
+    ask(&h, 400, "POST", disputes, "", "{\"body\":\"Body One\"}");
+    ask(&h, 409, "POST", result, "", "{\"person\":\"cy\",\"result\":\"reversed\"}");
+    REPLY(open) = want(&h, 200, "POST", disputes, "", "{\"body\":\"Body One\",\"person\":\"cy\"}");
+    assert_string_equal(text_at(&open, "item"), items[0]);
+    ask(&h, 409, "POST", disputes, "", "{\"body\":\"Body Two\",\"person\":\"cy\"}");
+    ask(&h, 400, "POST", result, "", "{\"person\":\"cy\",\"result\":\"won\"}");
+    REPLY(ended) = want(&h, 200, "POST", result, "",
+                        "{\"person\":\"cy\",\"result\":\"reversed\",\"implemented\":true}");
+    assert_string_equal(text_at(&ended, "result"), "reversed");
+    ask(&h, 404, "POST", V1 "/items/itm_018pth9900et0apevjsrcm516g/disputes", "",
+        "{\"body\":\"Body One\",\"person\":\"cy\"}");
+    house_end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +295,10 @@ int main(void)
         STORE_TEST(many_come_at_once_each_on_its_own),
         STORE_TEST(an_original_is_seen_under_a_reason_and_the_journal_tells),
         STORE_TEST(orders_come_by_the_desk_and_are_listed),
+        STORE_TEST(one_act_on_many_items_is_previewed_done_and_undone),
+        STORE_TEST(what_an_act_on_many_items_refuses_has_its_reason),
+        STORE_TEST(an_act_on_many_items_names_what_it_lacks),
+        STORE_TEST(a_body_out_of_court_is_told_of_and_its_result_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,7 +170,12 @@ TEST(a_bulk_act_is_previewed_and_undone_within_a_day)
         struct notice_item item = item_of(&s, &a, notices[i]);
         items[i] = str_of(arena_format(&a, "%s", item_id_format(item.id, text)));
     }
-    struct bulk_act x = { STR("restrict"), STR(""), STR("ann"), STR("a campaign"), items, N, true };
+    struct bulk_act x = { .event = STR("restrict"),
+                          .person = STR("ann"),
+                          .why = STR("a campaign"),
+                          .items = items,
+                          .count = N,
+                          .preview = true };
     CHECK_OK(flow_notice_bulk(s.world, &x, &done, e));
     assert_int_equal(done.moved, N);
     assert_int_equal(item_of(&s, &a, notices[0]).now.state, ITEM_QUEUED);
