@@ -341,8 +341,12 @@ const struct cli_command cli_commands[] = {
       NULL, cli_journal_head },
     { "journal list", "", 0, 0,
       OPTIONS({ "after", "N", "events behind this number" }, { "limit", "N", "at most so many" },
-              { "subject", "ID", "only what was done to this" }),
-      "Print the journal", NULL, cli_journal_list },
+              { "subject", "ID", "only what was done to this" },
+              { "by", "WHO", "only what was done by this person, key or part of the program" }),
+      "Print the journal",
+      "Persons of the desk stand in it under pseudonyms (person_...), which only this data folder "
+      "can\ntell from names: parts of the journal are for outsiders.",
+      cli_journal_list },
     { "journal verify", "[HEAD...]", 0, -1, NULL,
       "Compute every hash of the journal again and compare",
       "HEAD: files that \"journal head\" printed; the journal has to continue them. The first "

@@ -120,9 +120,16 @@ static void print_event(const struct cli_call *c, const struct journal_event *v)
     cli_print(&line);
 }
 
+/* By the word that stands there, or by the pseudonym of a person's name. */
+static bool is_by(const struct journal_event *v, const char *name, const char *pseudonym)
+{
+    return !name || str_is(v->entry.who, name) || str_is(v->entry.who, pseudonym);
+}
+
 enum code cli_journal_list(struct cli_call *c, struct error *e)
 {
-    const char *subject = cli_value(c, "subject");
+    const char *subject = cli_value(c, "subject"), *by = cli_value(c, "by");
+    char pseudonym[PSEUDONYM_TEXT];
     int64_t after, limit;
     TRY(cli_int(c, "after", 0, 0, INT64_MAX, &after, e));
     TRY(cli_int(c, "limit", INT64_MAX, 1, INT64_MAX, &limit, e));
@@ -130,6 +137,7 @@ enum code cli_journal_list(struct cli_call *c, struct error *e)
     TX(tx);
     TRY(cli_world_open(c, 0, &w, e));
     TRY(store_begin(world_store(w.world), STORE_READ, &tx, e));
+    flow_person(w.world, str_of(by ? by : ""), pseudonym);
     for (size_t count = 1; count && limit > 0; limit -= (int64_t)count) {
         ARENA(page);
         struct journal_event *events;
@@ -137,7 +145,8 @@ enum code cli_journal_list(struct cli_call *c, struct error *e)
         TRY(journal_list(tx, after, subject ? str_of(subject) : STR(""), most, &page, &events,
                          &count, e));
         for (size_t i = 0; i < count; i++)
-            print_event(c, &events[i]);
+            if (is_by(&events[i], by, pseudonym))
+                print_event(c, &events[i]);
         if (count)
             after = events[count - 1].seq;
     }

@@ -43,6 +43,27 @@ enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *
     return begin(w, who, false, out, e);
 }
 
+const char *flow_person(const struct world *w, struct str name, char out[PSEUDONYM_TEXT])
+{
+    static const char purpose[] = "licet desk persons";
+    uint8_t key[DESK_SEAL_KEY], hash[16];
+    char hex[33];
+    crypto_generichash(key, sizeof key, (const uint8_t *)purpose, sizeof purpose,
+                       w->folder.master_key, MASTER_KEY_BYTES);
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)(name.at ? name.at : ""), name.length,
+                       key, sizeof key);
+    hex_encode(hash, sizeof hash, hex);
+    snprintf(out, PSEUDONYM_TEXT, "person_%.20s", hex);
+    return out;
+}
+
+enum code flow_noticing_begin_by(struct world *w, struct str person, struct noticing *out,
+                                 struct error *e)
+{
+    char who[PSEUDONYM_TEXT];
+    return begin(w, str_of(flow_person(w, person, who)), false, out, e);
+}
+
 /* Orders are rights that servers hold in memory: they look when the generation is another. */
 static enum code tell_servers(struct noticing *n, struct error *e)
 {
@@ -408,7 +429,7 @@ enum code flow_notice_act(struct world *w, const struct item_act *x, struct aren
     enum item_event event;
     TRY(item_id_parse(x->item, &id, e));
     TRY(item_event_parse(x->event, &event, e));
-    TRY(flow_noticing_begin(w, x->person, &n, e));
+    TRY(flow_noticing_begin_by(w, x->person, &n, e));
     TRY(desk_item_get(n.act.tx, id, a, out, e));
     const char *person = str_copy(&n.arena, x->person);
     TRY(notice_move_by(&n, out, event, x->reason, person, e));

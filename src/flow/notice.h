@@ -20,6 +20,13 @@ struct noticing {
 };
 MUST_USE enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *out,
                                        struct error *e);
+/* The same, by a person: the journal, which outsiders see parts of, has a pseudonym of the name. Who it
+ * is stands in the records (`person` of decisions), and whoever knows a name finds its events. */
+MUST_USE enum code flow_noticing_begin_by(struct world *w, struct str person, struct noticing *out,
+                                          struct error *e);
+enum { PSEUDONYM_TEXT = 32 };
+/* "person_" and 20 hex digits, of the name and this folder's own key */
+const char *flow_person(const struct world *w, struct str name, char out[PSEUDONYM_TEXT]);
 MUST_USE enum code flow_noticing_commit(struct noticing *n, struct error *e);
 void flow_noticing_done(struct noticing *n);
 #define NOTICING(name) __attribute__((cleanup(flow_noticing_done))) struct noticing name = { 0 }

@@ -126,7 +126,7 @@ enum code flow_dispute_open(struct world *w, struct str item, struct str body, s
     struct notice_item row;
     struct dispute_id dispute;
     TRY(item_id_parse(item, &id, e));
-    TRY(flow_noticing_begin(w, person, &n, e));
+    TRY(flow_noticing_begin_by(w, person, &n, e));
     TRY(desk_item_get(n.act.tx, id, &n.arena, &row, e));
     TRY(desk_dispute_open(&n.act, &row, body, &dispute, e));
     return flow_noticing_commit(&n, e);
@@ -139,7 +139,7 @@ enum code flow_dispute_decide(struct world *w, struct str item, struct str resul
     struct item_id id;
     struct notice_item row;
     TRY(item_id_parse(item, &id, e));
-    TRY(flow_noticing_begin(w, person, &n, e));
+    TRY(flow_noticing_begin_by(w, person, &n, e));
     TRY(desk_item_get(n.act.tx, id, &n.arena, &row, e));
     TRY(desk_dispute_decide(&n.act, &row, result, implemented, e));
     return flow_noticing_commit(&n, e);

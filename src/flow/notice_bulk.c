@@ -59,7 +59,7 @@ enum code flow_notice_bulk(struct world *w, const struct bulk_act *x, struct bul
     TRY(item_event_parse(x->event, &event, e));
     if (x->reason.length)
         TRY(reason_parse(x->reason, &(enum reason_code) { 0 }, e));
-    TRY(flow_noticing_begin(w, x->person, &n, e));
+    TRY(flow_noticing_begin_by(w, x->person, &n, e));
     struct event_id bulk = event_id_make(n.act.now, n.act.chance);
     for (size_t i = 0; i < x->count; i++)
         TRY(bulk_try(&n, bulk, i, event, x, out, e));
@@ -127,7 +127,7 @@ enum code flow_notice_undo(struct world *w, struct str bulk, struct str person,
     bool found;
     *out = (struct bulk_done) { 0 };
     TRY(event_id_parse(bulk, &id, e));
-    TRY(flow_noticing_begin(w, person, &n, e));
+    TRY(flow_noticing_begin_by(w, person, &n, e));
     TRY(store_one(n.act.tx, "SELECT until_at, undone FROM desk_bulk WHERE id = $1", SQL(sql_id(id)),
                   &r, &found, e));
     if (!found)

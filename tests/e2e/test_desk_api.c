@@ -76,6 +76,10 @@ TEST(a_notice_goes_all_the_way_over_the_api)
     ask(&h, 200, "GET", arena_format(&a, V1 "/items/%s/evidence", item), "", NULL);
     REPLY(why) = want(&h, 200, "GET", arena_format(&a, V1 "/items/%s/decisions", item), "", NULL);
     assert_string_equal(text_at(&why, "items/0/reason"), "reviewed");
+    REPLY(journal) = want(&h, 200, "GET", arena_format(&a, V1 "/journal?subject=%s", item), "",
+                          NULL);
+    assert_non_null(strstr(journal.raw.body, "\"who\":\"person_"));
+    assert_null(strstr(journal.raw.body, "\"bo\"")); /* outsiders see parts of it */
     char *complaints = arena_format(&a, V1 "/items/%s/complaints", item);
     ask(&h, 400, "POST", complaints, "", "{\"by\":\"anybody\",\"text\":\"no\"}");
     ask(&h, 200, "POST", complaints, "", "{\"by\":\"uploader\",\"text\":\"no\"}");
