@@ -39,6 +39,7 @@ static bool spans_join(struct span *a, const struct span *b)
     double more = b->square * new, share = more / fmax(a->square + more, 1);
     a->level += share * (b->level - a->level);
     a->width += share * (b->width - a->width);
+    a->best = a->best > 0 && b->best > 0 ? fmax(a->best, b->best) : 0;
     a->sum += b->sum * new;
     a->square += b->square * new;
     a->all_sum += b->all_sum * all_new;

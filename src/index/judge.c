@@ -19,6 +19,7 @@
 #define OTHERS_LEVEL 4.5 /* where there are fewer others */
 #define OTHERS_WIDTH 0.8
 #define WIDTH_LEAST  0.7 /* the width of so few others is not known better */
+#define LEAD_WIDTH   2.0 /* deviations above the best other that count as one width */
 #define JOINT_TRIES  2.3 /* jointly changed hypotheses for each plain one: the grid of plan.c */
 
 static int by_size(const void *a, const void *b)
@@ -88,10 +89,14 @@ double window_spread(struct search *s)
 
 /* How far above the others, in the width of the others: their best agreements thin out
  * exponentially, so this means the same for music that agrees with half the catalogue by its rhythm
- * or key, for noise, and for a catalogue of any size. */
+ * or key, for noise, and for a catalogue of any size. Where some of the others are of the same stuff
+ * (tracks cut from one drone) they lie far apart, and what leads all of them by much is no chance
+ * either: docs/decisions/0031. */
 double span_surprise(const struct span *p)
 {
-    return (span_deviations(p) - p->level) / (p->width + WIDTH_LEAST);
+    double above = (span_deviations(p) - p->level) / (p->width + WIDTH_LEAST);
+    double lead = p->best > 0 ? (span_deviations(p) - p->best) / LEAD_WIDTH : 0;
+    return fmax(above, lead);
 }
 
 /* The chance that a window of music that is not in the index gives a span that surprises so much:
@@ -173,6 +178,7 @@ static void others_reach(const struct search *s, const struct candidates *found,
     qsort(best, n, sizeof *best, by_size);
     own->level = (double)best[n - 1 - n / 2] / s->spread;
     own->width = (double)(best[n - 1 - n / 8] - best[n / 8]) / s->spread;
+    own->best = (double)best[n - 1] / s->spread;
 }
 
 /* Another place on a line that is a span already, of those from `since` on. */

@@ -28,6 +28,7 @@ struct span {
     double sure;   /* sum of the sizes of the soft bits */
     double level;  /* deviations that other recordings reach */
     double width;  /* how far these lie apart */
+    double best;   /* what the best of them reaches; 0: too few are known */
     bool noisy;    /* it is of one window, which steady noise fills */
     bool identity; /* found without warp, or where a span before led */
     double spread; /* spread: the deviation that other places show, in the expected one */

@@ -277,6 +277,39 @@ TEST(the_same_sound_in_another_recording_is_similar)
     index_close(ix);
 }
 
+/* Five recordings have a loud bed in common and lie far from the others, and near each other: then
+ * the width of the others says little, and yet each is found as itself. */
+TEST(what_leads_its_own_neighbours_by_far_is_found)
+{
+    enum { FAMILY = 5, STRANGERS = 24, SECONDS = 8 };
+    struct index *ix = opened(INDEX_WRITE);
+    struct fp_query *queries[FAMILY];
+    const size_t count = SECONDS * FP_RATE_HZ;
+    for (uint32_t n = 0; n < FAMILY + STRANGERS; n++) {
+        struct fingerprint *fp = NULL;
+        struct index_key key = key_of(n);
+        float *x = music_make(n + 100, 0, SECONDS, 1), *bed = music_make(70, 0, SECONDS, 1);
+        for (size_t i = 0; n < FAMILY && i < count; i++)
+            x[i] = 0.7f * x[i] + bed[i];
+        music_print(x, count, &fp, n < FAMILY ? &queries[n] : NULL);
+        CHECK_OK(index_add(ix, &key, fp, e));
+        fingerprint_free(fp);
+        free(x);
+        free(bed);
+    }
+    CHECK_OK(index_commit(ix, e));
+    for (uint32_t n = 0; n < FAMILY; n++) {
+        ARENA(a);
+        struct matches m;
+        CHECK_OK(index_find(ix, queries[n], NULL, &a, &m, e));
+        assert_true(m.count > 0);
+        assert_int_equal(key_number(&m.items[0].key), n);
+        assert_true(m.items[0].p_false < 1e-4);
+        fp_query_free(queries[n]);
+    }
+    index_close(ix);
+}
+
 TEST(two_at_once_are_two_matches_and_nothing_is_similar)
 {
     struct index *ix = opened(INDEX_WRITE);
@@ -581,6 +614,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(clips_are_found_with_place_speed_and_pitch),
         WITH_FOLDER(the_same_sound_in_another_recording_is_similar),
+        WITH_FOLDER(what_leads_its_own_neighbours_by_far_is_found),
         WITH_FOLDER(two_at_once_are_two_matches_and_nothing_is_similar),
         WITH_FOLDER(two_recordings_in_one_upload_are_two_spans),
         WITH_FOLDER(a_quiet_piece_between_loud_ones_keeps_its_edges),
