@@ -54,7 +54,7 @@ static void print_refused(const struct cli_call *c, const struct bulk_act *x)
         } else {
             buf_format(&line, "%.*s: %s", STR_ARG(x->items[i]), x->errors[i].text);
         }
-        printf("%.*s\n", (int)line.length, (const char *)line.bytes);
+        cli_print(&line);
     }
 }
 

@@ -5,11 +5,16 @@
 #include <pthread.h>
 #include <sodium.h>
 
+/* A key of this folder, another one for each purpose. */
+static void key_for(const struct world *w, const char *purpose, uint8_t out[DESK_SEAL_KEY])
+{
+    crypto_generichash(out, DESK_SEAL_KEY, (const uint8_t *)purpose, strlen(purpose) + 1,
+                       w->folder.master_key, MASTER_KEY_BYTES);
+}
+
 static void seal_key(const struct world *w, uint8_t out[DESK_SEAL_KEY])
 {
-    static const char purpose[] = "licet desk originals";
-    crypto_generichash(out, DESK_SEAL_KEY, (const uint8_t *)purpose, sizeof purpose,
-                       w->folder.master_key, MASTER_KEY_BYTES);
+    key_for(w, "licet desk originals", out);
 }
 
 static enum code begin(struct world *w, struct str who, bool ahead, struct noticing *out,
@@ -45,11 +50,9 @@ enum code flow_noticing_begin(struct world *w, struct str who, struct noticing *
 
 const char *flow_person(const struct world *w, struct str name, char out[PSEUDONYM_TEXT])
 {
-    static const char purpose[] = "licet desk persons";
     uint8_t key[DESK_SEAL_KEY], hash[16];
     char hex[33];
-    crypto_generichash(key, sizeof key, (const uint8_t *)purpose, sizeof purpose,
-                       w->folder.master_key, MASTER_KEY_BYTES);
+    key_for(w, "licet desk persons", key);
     crypto_generichash(hash, sizeof hash, (const uint8_t *)(name.at ? name.at : ""), name.length,
                        key, sizeof key);
     hex_encode(hash, sizeof hash, hex);

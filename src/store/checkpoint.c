@@ -63,14 +63,14 @@ static void *work(void *state)
     }
     pthread_mutex_lock(&c->lock);
     while (!c->stopping) {
-        int length = 0, brought_in = 0;
+        int brought_in = 0;
         if (!c->wanted) {
             pthread_cond_wait(&c->come, &c->lock);
             continue;
         }
         c->working = true;
         pthread_mutex_unlock(&c->lock);
-        sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &length, &brought_in);
+        sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &brought_in);
         pthread_mutex_lock(&c->lock);
         c->brought_in = brought_in;
         c->working = c->wanted = false;
