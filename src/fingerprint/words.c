@@ -35,10 +35,10 @@ static void scale_make(struct scale *s)
     }
 }
 
-/* 64 log2 of the power of the band that half bands `fine` and the next make, above `floors`. */
-static inline int32_t level_of(const struct scale *s, const uint8_t *fine, const float *floors)
+/* 64 log2 of the power of the band that half bands `fine` and the next make. */
+static inline int32_t level_of(const struct scale *s, const uint8_t *fine)
 {
-    float power = s->power[fine[0]] + s->power[fine[1]] + (floors[0] + floors[1]);
+    float power = s->power[fine[0]] + s->power[fine[1]];
     uint32_t bits;
     memcpy(&bits, &power, sizeof bits);
     return ((int32_t)(bits >> 23) - 128) * 64 + s->fraction[bits >> 15 & 255];
@@ -73,9 +73,10 @@ static float surety(float distance)
 /* What is averaged over time for a reference: the fourth root of the power. It lies between the
  * logarithm, which listens to the gaps between the notes (where noise will be), and the power, which
  * listens to the loudest moment only (and loses against speech). Roots are exactly rounded. */
-static inline int32_t root_of(const struct scale *s, const uint8_t *fine)
+static inline int32_t root_of(const struct scale *s, const uint8_t *fine, float floor)
 {
-    return (int32_t)(ROOT_STEPS * sqrtf(sqrtf(s->power[fine[0]] + s->power[fine[1]])) + 0.5f);
+    float power = s->power[fine[0]] + s->power[fine[1]] + floor;
+    return (int32_t)(ROOT_STEPS * sqrtf(sqrtf(power)) + 0.5f);
 }
 
 /* How far the step from band b to b + 1 lies above its mean, in log2 of power, to the first order:
@@ -109,7 +110,7 @@ enum code fp_query_fingerprint(const struct fp_query *q, struct fingerprint **ou
     scale_make(&scale);
     for (size_t i = 0; i < q->count; i++)
         for (size_t b = 0; b <= FP_BITS; b++)
-            rows[i][b] = (int16_t)root_of(&scale, q->bands + i * FP_FINE + 2 * (FP_FIRST + b));
+            rows[i][b] = (int16_t)root_of(&scale, q->bands + i * FP_FINE + 2 * (FP_FIRST + b), 0);
     memset(far, 0, sizeof far);
     size_t far_from = 0, far_to = 0; /* rows that `far` is the sum of */
     for (size_t j = 0; j < count; j++) {
@@ -170,7 +171,8 @@ static uint8_t rank_of(const uint16_t *counts, uint32_t rank)
 
 /* Noise fills the valleys between partials, and between notes: what is usual in time and low among
  * the neighbours is its floor. It is added to the power, so that bits where there is
- * little else say little. Speech and music on top leave the valleys open: there nothing is added.
+ * little else say little, and roots are averaged as for a reference, since there are no gaps to listen to.
+ * Speech and music on top leave the valleys open: there nothing is added.
  *
  * out     floors  [FP_FINE + 1]
  * returns whether there is such noise */
@@ -233,12 +235,14 @@ enum code fp_window_make(const struct fp_query *q, size_t first, size_t count, s
     bool noisy = floors_find(&scale, q, first, count, floors);
     for (size_t i = 0; i < count; i++) {
         const uint8_t *row = q->bands + (first + i) * FP_FINE;
-        int32_t *even = sums + i * FP_BANDS, *odd = even + plane;
-        for (size_t b = 0; b < FP_BANDS; b++) {
-            even[FP_BANDS + b] = even[b] + level_of(&scale, row + 2 * b, floors + 2 * b);
-            odd[FP_BANDS + b] = odd[b] + (2 * b + 2 < FP_FINE ? level_of(&scale, row + 2 * b + 1,
-                                                                         floors + 2 * b + 1)
-                                                              : 0);
+        for (size_t half = 0; half < 2; half++) {
+            int32_t *sum = sums + half * plane + i * FP_BANDS;
+            for (size_t b = 0; b < FP_BANDS; b++) {
+                size_t fine = 2 * b + half;
+                sum[FP_BANDS + b] = sum[b] + (noisy ? root_of(&scale, row + fine,
+                                                              floors[fine] + floors[fine + 1])
+                                                    : level_of(&scale, row + fine));
+            }
         }
     }
     *out = (struct fp_window) { first, count, sums, noisy };
@@ -268,6 +272,13 @@ static double clamp(double x, double most)
     return x < 0 ? 0 : x > most ? most : x;
 }
 
+/* 32 log2(near / far) of two roots, to the third order: in 1/8 of log2 of power. */
+ALWAYS float log_step(float near, float far)
+{
+    float y = (near - far) / (near + far);
+    return 92.332482f * (y + y * y * y * (1 / 3.0f));
+}
+
 /* Levels of `bands` bands from `band` on, near the centre, less their mean far around it. */
 ALWAYS bool levels_of(const struct fp_window *w, double rate, size_t half, size_t band,
                       size_t bands, double centre, float *near)
@@ -289,8 +300,12 @@ ALWAYS bool levels_of(const struct fp_window *w, double rate, size_t half, size_
     sum_at(w, far_from, half, band, bands, -1, far);
     float per_near = (float)(0.125 / (near_to - near_from));
     float per_far = (float)(0.125 / (far_to - far_from));
-    for (size_t b = 0; b < bands; b++)
-        near[b] = near[b] * per_near - far[b] * per_far;
+    if (w->noisy)
+        for (size_t b = 0; b < bands; b++)
+            near[b] = log_step(near[b] * per_near, far[b] * per_far);
+    else
+        for (size_t b = 0; b < bands; b++)
+            near[b] = near[b] * per_near - far[b] * per_far;
     return true;
 }
 

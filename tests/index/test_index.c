@@ -108,7 +108,7 @@ static void expect(struct index *ix, uint32_t n, double from, double seconds, do
         fabs(m.items[0].speed / speed - 1) > 0.03)
         STOP("piece %u from %g s at speed %g: found at %g, speed %g", n, from, speed,
              m.items[0].reference_start, m.items[0].speed);
-    if (!(m.items[0].p_false < 1e-6))
+    if (!(m.items[0].p_false < 1e-5))
         STOP("piece %u from %g s at speed %g: p_false %g (%g above %g +- %g)", n, from, speed,
              m.items[0].p_false, m.items[0].deviations, m.items[0].others, m.items[0].others_width);
 }
