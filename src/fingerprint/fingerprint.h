@@ -32,7 +32,7 @@
 #define FP_WORD_SECONDS 0.512
 #define FP_HOP_SECONDS  0.064
 #define FP_PITCH_LEAST  (-32) /* in sixths of a semitone: half a band */
-#define FP_PITCH_MOST   24
+#define FP_PITCH_MOST   30
 #define FP_PARTS        4 /* a word has four parts of 32 bits, low to high */
 #define FP_SECONDS_MOST (36 * 3600)
 

@@ -14,18 +14,24 @@
 #define SCAN_HOURS      100
 
 /* What is asked after identity: near the axes of tempo, pitch and speed, coarse in tempo (a word
- * hardly notices five per cent), half a band in pitch. */
+ * hardly notices five per cent), half a band in pitch. Further out speed alone, as players change it,
+ * and pitch alone, in whole bands. */
 static size_t grid(struct fp_warp *out)
 {
-    static const double rates[] = { 1,     0.955, 1.046, 0.912, 1.094, 0.871,
-                                    1.145, 0.832, 1.197, 0.79,  1.252 };
+    static const double rates[] = { 1,     0.955, 1.046, 0.912, 1.094, 0.871, 1.145,
+                                    0.832, 1.197, 0.79,  1.252, 0.755, 1.31 };
     size_t count = 0;
     for (size_t r = 0; r < COUNT_OF(rates); r++)
         for (int pitch = FP_PITCH_LEAST; pitch <= FP_PITCH_MOST && count < WARPS_MOST; pitch++) {
             double speed = 72 * log2(rates[r]);
-            if ((pitch >= -13 && pitch <= 13) || fabs(pitch - speed) < 5)
+            bool near = pitch >= -13 && pitch <= 13 && rates[r] > 0.77 && rates[r] < 1.28;
+            if (near || fabs(pitch - speed) < 5)
                 out[count++] = (struct fp_warp) { rates[r], pitch };
         }
+    for (int pitch = 14; pitch <= 24 && count + 1 < WARPS_MOST; pitch += 2) {
+        out[count++] = (struct fp_warp) { 1, pitch };
+        out[count++] = (struct fp_warp) { 1, -pitch };
+    }
     return count;
 }
 
@@ -33,7 +39,7 @@ static const struct effort quick = { 1, 1000 };
 /* The more there is, the more a look-up costs, and the fewer there may be: [1] is for an index that
  * is small enough to be read through. */
 static const struct effort deep[2] = { { 1, 10000 }, { 1, 1000 } };
-static const struct effort wide[2] = { { 2, 120 }, { 2, 300 } }; /* for the grid */
+static const struct effort wide[2] = { { 2, 110 }, { 2, 300 } }; /* for the grid */
 /* For the grid once more, where a look-up costs little: a short query in a small index. */
 static const struct effort wider = { 1, 3000 };
 /* What noise and speech leave of a key is a matter of luck: the last resort is to try many. */

@@ -132,6 +132,8 @@ TEST(clips_are_found_with_place_speed_and_pitch)
     expect(ix, 7, 27, 12, 1, 0.03f);
     expect(ix, 5, 10.1, 10, 1.07, 0.003f);
     expect(ix, 6, 3.3, 10, 0.9, 0.003f);
+    expect(ix, 4, 6, 10, 1.31, 0.003f);
+    expect(ix, 2, 8, 10, 0.755, 0.003f);
     assert_int_equal(found(ix, PIECES - 1), 0);
     index_close(ix);
 }
