@@ -104,6 +104,13 @@ struct licet_options {
     size_t size;         /* sizeof(struct licet_options) */
     double false_alarms; /* expected in a thousand sounds of unknown music; 0: 0.5 */
     int identity_only;   /* do not ask for other tempi and pitches */
+    int similar;         /* tell LICET_SIMILAR, too */
+};
+
+enum licet_relation {
+    LICET_PLAYED, /* this recording is in the sound */
+    LICET_SHARED, /* this or another of the matches: both hold the same sound at this place */
+    LICET_SIMILAR, /* it has the same sound as one that was played, and agrees clearly less: another mix */
 };
 
 struct licet_match {
@@ -114,9 +121,10 @@ struct licet_match {
     double pitch_semitones; /* of the sound above the reference */
     double score;           /* 0 to 1 */
     double p_false;         /* chance that unknown music gives this */
+    enum licet_relation relation;
 };
 
-/* Every span of every recording, best first; free *found with licet_free. *complete 0: some of the
+/* Every span of every recording, best first, after all of them what is similar; free *found with licet_free. *complete 0: some of the
  * index could not be asked, so that no match means "undecided". Options and complete may be NULL. */
 enum licet_status licet_index_find(const struct licet_index *ix, const struct licet_sound *s,
                                    const struct licet_options *options, struct licet_match **found,

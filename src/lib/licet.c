@@ -299,13 +299,27 @@ size_t licet_index_count(const struct licet_index *ix)
 /* ---- finding ---- */
 
 /* What the caller knows of the options; what it does not know stays at 0. */
-static struct index_options options_of(const struct licet_options *given)
+static struct licet_options options_of(const struct licet_options *given)
 {
     struct licet_options o = { 0 };
     if (given)
         memcpy(&o, given, given->size < sizeof o ? given->size : sizeof o);
-    return (struct index_options) { .false_alarms = o.false_alarms,
-                                    .identity_only = o.identity_only != 0 };
+    return o;
+}
+
+static struct licet_match match_of(const struct match *m, enum licet_relation relation)
+{
+    struct licet_match out = { .sound_start = m->query_start,
+                               .sound_end = m->query_end,
+                               .reference_start = m->reference_start,
+                               .reference_end = m->reference_end,
+                               .speed = m->speed,
+                               .pitch_semitones = m->pitch_semitones,
+                               .score = m->score,
+                               .p_false = m->p_false,
+                               .relation = relation };
+    memcpy(out.key, m->key.bytes, LICET_KEY_BYTES);
+    return out;
 }
 
 static enum code find(const struct index *ix, const struct licet_sound *s,
@@ -314,26 +328,21 @@ static enum code find(const struct index *ix, const struct licet_sound *s,
 {
     ARENA(a);
     struct matches found;
-    struct index_options options = options_of(given);
+    struct licet_options own = options_of(given);
+    struct index_options options = { .false_alarms = own.false_alarms,
+                                     .identity_only = own.identity_only != 0 };
     TRY(need_query(s, e));
     TRY(index_find(ix, s->query, &options, &a, &found, e));
-    struct licet_match *list = calloc(found.count + 1, sizeof *list);
+    size_t similar = own.similar ? found.similar_count : 0;
+    struct licet_match *list = calloc(found.count + similar + 1, sizeof *list);
     if (!list)
-        return fail(e, ERR_MEMORY, "no memory for %zu matches", found.count);
-    for (size_t i = 0; i < found.count; i++) {
-        const struct match *m = &found.items[i];
-        list[i] = (struct licet_match) { .sound_start = m->query_start,
-                                         .sound_end = m->query_end,
-                                         .reference_start = m->reference_start,
-                                         .reference_end = m->reference_end,
-                                         .speed = m->speed,
-                                         .pitch_semitones = m->pitch_semitones,
-                                         .score = m->score,
-                                         .p_false = m->p_false };
-        memcpy(list[i].key, m->key.bytes, LICET_KEY_BYTES);
-    }
+        return fail(e, ERR_MEMORY, "no memory for %zu matches", found.count + similar);
+    for (size_t i = 0; i < found.count; i++)
+        list[i] = match_of(&found.items[i], found.items[i].shared ? LICET_SHARED : LICET_PLAYED);
+    for (size_t i = 0; i < similar; i++)
+        list[found.count + i] = match_of(&found.similar[i], LICET_SIMILAR);
     *out = list;
-    *count = found.count;
+    *count = found.count + similar;
     if (complete)
         *complete = found.complete;
     return OK;

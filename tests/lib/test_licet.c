@@ -82,7 +82,7 @@ static void what_was_added_is_found_by_another_reader(void **state)
     assert_int_equal(licet_index_open(folder, LICET_READ, &reader, &e), LICET_OK);
     assert_int_equal(licet_index_count(reader), 16);
     struct licet_sound *query = sound_of(5, 20, 15);
-    struct licet_options options = { sizeof options, 0, 1 };
+    struct licet_options options = { .size = sizeof options, .identity_only = 1 };
     assert_true(fabs(licet_sound_seconds(query) - 15) < 0.001);
     assert_int_equal(licet_index_find(reader, query, &options, &found, &count, &complete, &e),
                      LICET_OK);
@@ -103,6 +103,70 @@ static void what_was_added_is_found_by_another_reader(void **state)
     licet_sound_free(query);
     licet_index_close(reader);
     licet_index_close(writer);
+    remove_folder(folder);
+}
+
+/* Piece `seed`, for half a second of each four another one instead. */
+static struct licet_sound *cut_up(unsigned seed, unsigned other)
+{
+    struct licet_error e;
+    struct licet_sound *s = NULL;
+    float *x = tune(seed, 0, 60), *y = tune(other, 0, 60);
+    for (size_t i = 0; i < 60 * RATE; i++)
+        x[i] = i * 10 / RATE % 40 < 5 ? y[i] : x[i];
+    assert_int_equal(licet_sound_begin(&s, &e), LICET_OK);
+    assert_int_equal(licet_sound_push(s, x, 60 * RATE, &e), LICET_OK);
+    assert_int_equal(licet_sound_end(s, &e), LICET_OK);
+    free(x);
+    free(y);
+    return s;
+}
+
+static void the_same_sound_in_two_recordings_is_told(void **state)
+{
+    (void)state;
+    char folder[64];
+    struct licet_error e = { LICET_OK, "" };
+    struct licet_index *ix;
+    struct licet_match *found;
+    size_t count, similar = 0;
+    folder_of(folder);
+    assert_int_equal(licet_index_open(folder, LICET_WRITE, &ix, &e), LICET_OK);
+    for (unsigned i = 1; i <= 16; i++) {
+        uint8_t key[LICET_KEY_BYTES] = { (uint8_t)i };
+        struct licet_sound *s = i == 2    ? cut_up(1, 30)
+                                : i == 16 ? sound_of(3, 0, 60)
+                                          : sound_of(i, 0, 60);
+        assert_int_equal(licet_index_add(ix, key, s, &e), LICET_OK);
+        licet_sound_free(s);
+    }
+    assert_int_equal(licet_index_commit(ix, &e), LICET_OK);
+    struct licet_options options = { .size = sizeof options, .identity_only = 1 };
+    struct licet_sound *one = sound_of(1, 20, 15), *three = sound_of(3, 20, 15);
+
+    assert_int_equal(licet_index_find(ix, one, &options, &found, &count, NULL, &e), LICET_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(found[0].key[0], 1);
+    assert_int_equal(found[0].relation, LICET_PLAYED);
+    licet_free(found);
+    options.similar = 1;
+    assert_int_equal(licet_index_find(ix, one, &options, &found, &count, NULL, &e), LICET_OK);
+    assert_int_equal(found[0].key[0], 1);
+    for (size_t i = 1; i < count; i++)
+        similar += found[i].key[0] == 2 && found[i].relation == LICET_SIMILAR;
+    assert_int_equal(similar, 1);
+    licet_free(found);
+
+    assert_int_equal(licet_index_find(ix, three, &options, &found, &count, NULL, &e), LICET_OK);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(found[i].key[0] == 3 || found[i].key[0] == 16);
+        assert_int_equal(found[i].relation, LICET_SHARED);
+    }
+    licet_free(found);
+    licet_sound_free(one);
+    licet_sound_free(three);
+    licet_index_close(ix);
     remove_folder(folder);
 }
 
@@ -160,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_added_is_found_by_another_reader),
+        cmocka_unit_test(the_same_sound_in_two_recordings_is_told),
         cmocka_unit_test(bytes_come_back_and_damage_is_told),
         cmocka_unit_test(wrong_use_is_an_error_and_never_an_end),
     };
