@@ -108,8 +108,8 @@ static double match_chance(double surprise, bool identity, bool noisy)
         double share, from, width;
     } fits[2][2] = {
         /*           quiet                   in noise */
-        /* grid */ { { 0.0276, 2.5, 0.446 }, { 0.066, 1.74, 0.304 } },
-        /* none */ { { 0.057, 1.75, 0.40 }, { 0.10, 1.47, 0.265 } },
+        /* grid */ { { 0.0276, 2.5, 0.446 }, { 0.058, 1.83, 0.31 } },
+        /* none */ { { 0.057, 1.75, 0.40 }, { 0.0772, 1.55, 0.24 } },
     };
     double p = fits[identity][noisy].share *
                exp(-(surprise - fits[identity][noisy].from) / fits[identity][noisy].width);
