@@ -21,6 +21,9 @@
 #define WIDTH_LEAST  0.7 /* the width of so few others is not known better */
 #define LEAD_WIDTH   2.0 /* deviations above the best other that count as one width */
 #define JOINT_TRIES  2.3 /* jointly changed hypotheses for each plain one: the grid of plan.c */
+#define SAME_SCORE   0.9 /* agreement of a copy; of strange music at most 0.63, and that over 2 s */
+#define SAME_LEAST   20.0
+#define SAME_CHANCE  1e-6
 
 static int by_size(const void *a, const void *b)
 {
@@ -123,10 +126,18 @@ static bool is_plain(const struct fp_warp *w)
     return fabs(pitch) < 1.0 / 3 || fabs(fall) < 1.0 / 3 || fabs(pitch - fall) < 1.0 / 3;
 }
 
+/* A copy of the sound, whoever else has it too: a re-issue, or its neighbours in a drone. */
+static bool is_copy(const struct span *p)
+{
+    return p->sum >= SAME_SCORE * p->sure && span_deviations(p) >= SAME_LEAST;
+}
+
 /* The chance of a span. Of the changes that the grid asks for seven in ten are of tempo and pitch
  * jointly, and few uploads have one: there chance has JOINT_TRIES times as many tries. */
 double span_chance(const struct span *p)
 {
+    if (is_copy(p))
+        return fmin(SAME_CHANCE, match_chance(span_surprise(p), p->identity, p->noisy));
     double chance = match_chance(span_surprise(p), p->identity, p->noisy);
     return p->identity || is_plain(&p->line.warp) ? chance : fmin(1, JOINT_TRIES * chance);
 }

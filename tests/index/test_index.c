@@ -280,10 +280,11 @@ TEST(the_same_sound_in_another_recording_is_similar)
 }
 
 /* Five recordings have a loud bed in common and lie far from the others, and near each other: then
- * the width of the others says little, and yet each is found as itself. */
+ * the width of the others says little, and yet each is found as itself. The first is there twice, as a
+ * re-issue is: it leads nothing, and a copy is a copy. */
 TEST(what_leads_its_own_neighbours_by_far_is_found)
 {
-    enum { FAMILY = 5, STRANGERS = 24, SECONDS = 8 };
+    enum { FAMILY = 5, STRANGERS = 24, SECONDS = 8, AGAIN = 900 };
     struct index *ix = opened(INDEX_WRITE);
     struct fp_query *queries[FAMILY];
     const size_t count = SECONDS * FP_RATE_HZ;
@@ -295,6 +296,9 @@ TEST(what_leads_its_own_neighbours_by_far_is_found)
             x[i] = 0.7f * x[i] + bed[i];
         music_print(x, count, &fp, n < FAMILY ? &queries[n] : NULL);
         CHECK_OK(index_add(ix, &key, fp, e));
+        key = key_of(AGAIN);
+        if (n == 0)
+            CHECK_OK(index_add(ix, &key, fp, e));
         fingerprint_free(fp);
         free(x);
         free(bed);
@@ -304,8 +308,10 @@ TEST(what_leads_its_own_neighbours_by_far_is_found)
         ARENA(a);
         struct matches m;
         CHECK_OK(index_find(ix, queries[n], NULL, &a, &m, e));
-        assert_true(m.count > 0);
-        assert_int_equal(key_number(&m.items[0].key), n);
+        if (m.count < (n ? 1 : 2))
+            STOP("piece %u: %zu matches", n, m.count);
+        uint32_t first = key_number(&m.items[0].key);
+        assert_true(first == n || (n == 0 && first == AGAIN));
         assert_true(m.items[0].p_false < 1e-4);
         fp_query_free(queries[n]);
     }
