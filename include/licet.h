@@ -109,8 +109,8 @@ struct licet_options {
 
 enum licet_relation {
     LICET_PLAYED, /* this recording is in the sound */
-    LICET_SHARED, /* this or another of the matches: both hold the same sound at this place */
-    LICET_SIMILAR, /* it has the same sound as one that was played, and agrees clearly less: another mix */
+    LICET_SHARED, /* this or another of the matches: both have the same sound at this place */
+    LICET_SIMILAR /* it has the same sound as one that was played, and agrees clearly less */
 };
 
 struct licet_match {
@@ -124,8 +124,9 @@ struct licet_match {
     enum licet_relation relation;
 };
 
-/* Every span of every recording, best first, after all of them what is similar; free *found with licet_free. *complete 0: some of the
- * index could not be asked, so that no match means "undecided". Options and complete may be NULL. */
+/* Every span of every recording, best first, and then what is similar; free *found with licet_free.
+ * *complete 0: some of the index could not be asked, so that no match means "undecided". Options and
+ * complete may be NULL. */
 enum licet_status licet_index_find(const struct licet_index *ix, const struct licet_sound *s,
                                    const struct licet_options *options, struct licet_match **found,
                                    size_t *count, int *complete, struct licet_error *e);

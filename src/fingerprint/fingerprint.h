@@ -93,8 +93,8 @@ MUST_USE enum code fp_query_decode(const uint8_t *bytes, size_t length, struct f
 /* A stretch of a query with running sums over time, from which any sketch is four look-ups.
  *
  * sums  [2][count + 1][FP_BANDS]: sums[h][i][b] is the sum, over the rows before row i, of 64 log2
- *       of the power of band b, half a band higher where h is 1; in steady noise of 64 fourth roots of
- *       power and floor */
+ *       of the power of band b, half a band higher where h is 1; where it is noisy, of 64 fourth
+ *       roots of power and floor */
 struct fp_window {
     size_t first, count; /* rows of the query it covers */
     const int32_t *sums; /* in the caller's arena */

@@ -170,11 +170,11 @@ static uint8_t rank_of(const uint16_t *counts, uint32_t rank)
 }
 
 /* Noise fills the valleys between partials, and between notes: what is usual in time and low among
- * the neighbours is its floor. It is added to the power, so that bits where there is
- * little else say little, and roots are averaged as for a reference, since there are no gaps to listen to.
- * Speech and music on top leave the valleys open: there nothing is added.
+ * the neighbours is its floor. It is added to the power, so that bits where there is little else say
+ * little, and roots are averaged as for a reference, since there are no gaps to listen to. Speech and
+ * music on top leave the valleys open: there nothing is added.
  *
- * out     floors  [FP_FINE + 1]
+ * out     floors  [FP_FINE + 1], where there is such noise
  * returns whether there is such noise */
 static bool floors_find(const struct scale *s, const struct fp_query *q, size_t first, size_t count,
                         float *floors)
@@ -210,10 +210,7 @@ static bool floors_find(const struct scale *s, const struct fp_query *q, size_t 
             filled += mean[b] < FILLED * floor;
         }
     }
-    bool noisy = filled * FILLED_LEAST >= FP_FINE;
-    if (!noisy)
-        memset(floors, 0, FP_FINE * sizeof *floors);
-    return noisy;
+    return filled * FILLED_LEAST >= FP_FINE;
 }
 
 /* ---- question form ----------------------------------------------------------------------- */

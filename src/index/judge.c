@@ -22,8 +22,8 @@
 #define LEAD_WIDTH   2.0 /* deviations above the best other that count as one width */
 #define JOINT_TRIES  2.3 /* jointly changed hypotheses for each plain one: the grid of plan.c */
 #define SAME_SCORE   0.9 /* agreement of a copy; of strange music at most 0.63, and that over 2 s */
-#define SAME_LEAST   20.0
-#define SAME_CHANCE  1e-6
+#define SAME_LEAST   20.0 /* its deviations: so much was heard of it */
+#define SAME_CHANCE  1e-6 /* that it is none, at most */
 
 static int by_size(const void *a, const void *b)
 {
@@ -136,10 +136,10 @@ static bool is_copy(const struct span *p)
  * jointly, and few uploads have one: there chance has JOINT_TRIES times as many tries. */
 double span_chance(const struct span *p)
 {
-    if (is_copy(p))
-        return fmin(SAME_CHANCE, match_chance(span_surprise(p), p->identity, p->noisy));
     double chance = match_chance(span_surprise(p), p->identity, p->noisy);
-    return p->identity || is_plain(&p->line.warp) ? chance : fmin(1, JOINT_TRIES * chance);
+    if (!p->identity && !is_plain(&p->line.warp))
+        chance = fmin(1, JOINT_TRIES * chance);
+    return is_copy(p) ? fmin(SAME_CHANCE, chance) : chance;
 }
 
 struct judgement {

@@ -108,7 +108,7 @@ static void expect(struct index *ix, uint32_t n, double from, double seconds, do
         fabs(m.items[0].speed / speed - 1) > 0.03)
         STOP("piece %u from %g s at speed %g: found at %g, speed %g", n, from, speed,
              m.items[0].reference_start, m.items[0].speed);
-    if (!(m.items[0].p_false < 1e-5))
+    if (!(m.items[0].p_false < 1e-6))
         STOP("piece %u from %g s at speed %g: p_false %g (%g above %g +- %g)", n, from, speed,
              m.items[0].p_false, m.items[0].deviations, m.items[0].others, m.items[0].others_width);
 }
@@ -281,7 +281,7 @@ TEST(the_same_sound_in_another_recording_is_similar)
 
 /* Five recordings have a loud bed in common and lie far from the others, and near each other: then
  * the width of the others says little, and yet each is found as itself. The first is there twice, as a
- * re-issue is: it leads nothing, and a copy is a copy. */
+ * re-issue is: it leads nothing, and a copy is a copy. The others are asked with a little noise. */
 TEST(what_leads_its_own_neighbours_by_far_is_found)
 {
     enum { FAMILY = 5, STRANGERS = 24, SECONDS = 8, AGAIN = 900 };
@@ -294,11 +294,14 @@ TEST(what_leads_its_own_neighbours_by_far_is_found)
         float *x = music_make(n + 100, 0, SECONDS, 1), *bed = music_make(70, 0, SECONDS, 1);
         for (size_t i = 0; n < FAMILY && i < count; i++)
             x[i] = 0.7f * x[i] + bed[i];
-        music_print(x, count, &fp, n < FAMILY ? &queries[n] : NULL);
+        music_print(x, count, &fp, NULL);
         CHECK_OK(index_add(ix, &key, fp, e));
         key = key_of(AGAIN);
         if (n == 0)
             CHECK_OK(index_add(ix, &key, fp, e));
+        music_noise(x, count, n ? 0.001f : 0, n + 50);
+        if (n < FAMILY)
+            music_print(x, count, NULL, &queries[n]);
         fingerprint_free(fp);
         free(x);
         free(bed);

@@ -33,12 +33,11 @@ static float *tune(unsigned seed, double from, double seconds)
     return x;
 }
 
-static struct licet_sound *sound_of(unsigned seed, double from, double seconds)
+/* Takes x. */
+static struct licet_sound *sound_heard(float *x, size_t count)
 {
     struct licet_error e;
     struct licet_sound *s = NULL;
-    float *x = tune(seed, from, seconds);
-    size_t count = (size_t)(seconds * RATE);
     assert_int_equal(licet_sound_begin(&s, &e), LICET_OK);
     for (size_t at = 0; at < count; at += 1000)
         assert_int_equal(licet_sound_push(s, x + at, count - at < 1000 ? count - at : 1000, &e),
@@ -46,6 +45,11 @@ static struct licet_sound *sound_of(unsigned seed, double from, double seconds)
     assert_int_equal(licet_sound_end(s, &e), LICET_OK);
     free(x);
     return s;
+}
+
+static struct licet_sound *sound_of(unsigned seed, double from, double seconds)
+{
+    return sound_heard(tune(seed, from, seconds), (size_t)(seconds * RATE));
 }
 
 static void folder_of(char out[64])
@@ -109,17 +113,11 @@ static void what_was_added_is_found_by_another_reader(void **state)
 /* Piece `seed`, for half a second of each four another one instead. */
 static struct licet_sound *cut_up(unsigned seed, unsigned other)
 {
-    struct licet_error e;
-    struct licet_sound *s = NULL;
     float *x = tune(seed, 0, 60), *y = tune(other, 0, 60);
     for (size_t i = 0; i < 60 * RATE; i++)
         x[i] = i * 10 / RATE % 40 < 5 ? y[i] : x[i];
-    assert_int_equal(licet_sound_begin(&s, &e), LICET_OK);
-    assert_int_equal(licet_sound_push(s, x, 60 * RATE, &e), LICET_OK);
-    assert_int_equal(licet_sound_end(s, &e), LICET_OK);
-    free(x);
     free(y);
-    return s;
+    return sound_heard(x, 60 * RATE);
 }
 
 static void the_same_sound_in_two_recordings_is_told(void **state)
